@@ -1,0 +1,1 @@
+"""The capture file: schema, writer, reader, retention, filters."""

@@ -1,0 +1,1 @@
+"""The capture engine: process, control channel, client."""

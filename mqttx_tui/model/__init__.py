@@ -1,0 +1,1 @@
+"""Dataclasses and enums that every layer shares; standard library only."""

@@ -1,0 +1,113 @@
+"""Messages and the flags that the capture stores with them (docs/capture-format.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+RETAIN = 1 << 0
+QOS_MASK = 0b110
+DUP = 1 << 3
+OUTGOING = 1 << 4
+WEBSOCKET = 1 << 5
+BINARY_FRAME = 1 << 6
+PAYLOAD_CUT = 1 << 7
+NOT_UTF8 = 1 << 8
+REPLAYED = 1 << 9
+QUEUED = 1 << 10
+"""Outgoing, not yet handed to the link when the row was written."""
+CHANGED = 1 << 11
+"""The payload differs from the topic's last one."""
+
+
+def qos_of(flags: int) -> int:
+    """The QoS in a message's flags."""
+    return (flags & QOS_MASK) >> 1
+
+
+class Row(NamedTuple):
+    """One message on its way to the capture: what the hot path makes (a plain tuple serves too).
+
+    ``at`` in ns since 1970, ``topic`` an interned topic id, ``size`` bytes on the wire,
+    ``properties`` the raw MQTT 5 property bytes without their length (None: none).
+    """
+
+    at: int
+    topic: int
+    flags: int
+    size: int
+    payload: bytes
+    properties: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as read back. ``payload`` may be cut to what was asked for."""
+
+    id: int
+    at: int
+    topic_id: int
+    connection: int
+    topic: str
+    flags: int
+    size: int
+    payload: bytes
+    payload_size: int
+    properties: bytes | None = None
+
+    @property
+    def qos(self) -> int:
+        """0, 1 or 2."""
+        return qos_of(self.flags)
+
+    @property
+    def retained(self) -> bool:
+        """Whether the RETAIN flag was set."""
+        return bool(self.flags & RETAIN)
+
+    @property
+    def outgoing(self) -> bool:
+        """Whether we sent it."""
+        return bool(self.flags & OUTGOING)
+
+
+@dataclass(frozen=True, slots=True)
+class PacketRow:
+    """One control packet (or WebSocket control frame) for the ``packet`` table.
+
+    ``direction``: 0 in, 1 out. ``type``: the MQTT packet type 1-15, or ``WS_FRAME + opcode`` for a
+    WebSocket control frame, or ``SUMMARY`` for one row that stands for ``count`` acknowledgements.
+    ``message`` names the message row that it belongs to. ``raw`` is stored after redaction
+    (``redacted`` then True).
+    """
+
+    at: int
+    connection: int
+    direction: int
+    type: int
+    message: int | None = None
+    packet_id: int | None = None
+    reason: int | None = None
+    count: int = 1
+    redacted: bool = False
+    raw: bytes = b""
+
+
+WS_FRAME = 0x100
+SUMMARY = 0x200
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a person asks to send. ``binary`` is for WebSocket frames; properties for MQTT 5.
+
+    ``properties`` maps the names of ``wire.properties`` (``content_type``, ``user`` …) to values.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+    binary: bool = False
+    secret: bool = False
+    properties: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Protocol sessions over a link, and the supervisor that retries."""

@@ -1,0 +1,1 @@
+"""Links: every way to open a byte or frame stream to a peer."""

@@ -1,0 +1,130 @@
+"""What a link is: the seam between transports and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mqttx_tui.model.errors import LinkError
+from mqttx_tui.model.state import StageReport
+
+
+@dataclass(slots=True)
+class LinkInfo:
+    """What became known while the link was opened. Times are milliseconds."""
+
+    transport: str
+    peer: str = ""
+    tls_version: str = ""
+    tls_cipher: str = ""
+    tls_verified: bool = True
+    alpn: str = ""
+    subprotocol: str = ""
+    http_status: int | None = None
+    response_headers: tuple[tuple[str, str], ...] = ()
+    extensions: tuple[str, ...] = ()
+    stages: list[StageReport] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A WebSocket message or control frame (RFC 6455 §5). Fragments arrive joined.
+
+    ``opcode``: 1 text, 2 binary, 8 close, 9 ping, 10 pong. ``size`` is bytes on the wire, headers
+    and mask included, of all its fragments. For close, ``code`` and ``reason`` are taken apart.
+    ``valid`` is False for a text message that is not UTF-8.
+    """
+
+    opcode: int
+    payload: bytes
+    size: int
+    fragments: int = 1
+    code: int | None = None
+    reason: str = ""
+    valid: bool = True
+
+
+class LinkHandler(Protocol):
+    """Who receives what a byte link delivers; called on the event loop."""
+
+    def bytes_received(self, data: bytes) -> None:
+        """Some bytes came; never empty."""
+
+    def lost(self, error: LinkError | None) -> None:
+        """The link ended, once: ``None`` after the peer's orderly end or our own ``close``."""
+
+    def pause_writing(self) -> None:
+        """The peer takes bytes too slowly: stop writing."""
+
+    def resume_writing(self) -> None:
+        """Writing is welcome again."""
+
+
+class FrameHandler(Protocol):
+    """Who receives what a WebSocket link delivers; called on the event loop."""
+
+    def frame_received(self, frame: Frame) -> None:
+        """A whole message or a control frame came."""
+
+    def lost(self, error: LinkError | None) -> None:
+        """The link ended, once. ``error.code`` is the close code where there was one."""
+
+    def pause_writing(self) -> None:
+        """The peer takes bytes too slowly: stop writing."""
+
+    def resume_writing(self) -> None:
+        """Writing is welcome again."""
+
+
+class Link(Protocol):
+    """An open byte stream to a peer: TCP, TLS, unix, or MQTT inside WebSocket frames."""
+
+    info: LinkInfo
+    bytes_in: int
+    bytes_out: int
+
+    def write(self, data: bytes) -> None:
+        """Queue bytes; never blocks, ignored after the link was lost."""
+
+    def pause(self) -> None:
+        """Stop reading from the peer."""
+
+    def resume(self) -> None:
+        """Read again."""
+
+    def close(self) -> None:
+        """Send what is queued, then close in good order (WebSocket: a close frame)."""
+
+    def abort(self) -> None:
+        """Drop the link at once."""
+
+
+class FrameLink(Protocol):
+    """An open WebSocket that carries messages."""
+
+    info: LinkInfo
+    bytes_in: int
+    bytes_out: int
+
+    def send(self, payload: bytes, *, binary: bool) -> int:
+        """Send one message; returns its size on the wire."""
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Send a ping (RFC 6455 §5.5.2)."""
+
+    def pause(self) -> None:
+        """Stop reading from the peer."""
+
+    def resume(self) -> None:
+        """Read again."""
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Start the closing handshake (RFC 6455 §7)."""
+
+    def abort(self) -> None:
+        """Drop the link at once."""
+
+
+OnStage = Callable[[StageReport], None]
+"""Told when a stage starts (running), is done (ok) or fails (failed)."""

@@ -1,0 +1,1 @@
+"""Real brokers, servers, certificates and waiting for the tests."""
