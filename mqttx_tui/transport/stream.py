@@ -1,0 +1,95 @@
+"""A byte link over an asyncio transport: TCP, TLS and unix."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mqttx_tui.model.errors import LinkError
+from mqttx_tui.transport.base import LinkHandler, LinkInfo
+from mqttx_tui.transport.failures import failure
+
+WRITE_HIGH = 256 * 1024
+"""Bytes queued for writing at which the writer is asked to pause."""
+
+
+class StreamLink(asyncio.Protocol):
+    """``base.Link`` as an asyncio protocol.
+
+    Reading starts paused and begins with ``start``, so that the handler hears nothing before it
+    holds the link. A plain ``Protocol`` on purpose: asyncio reads up to 256 KiB at once for it, and
+    over TLS a ``BufferedProtocol`` loses what exceeds its buffer when the peer closes.
+    """
+
+    def __init__(self, info: LinkInfo, handler: LinkHandler) -> None:
+        self.info = info
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self._handler = handler
+        self._transport: asyncio.Transport | None = None
+        self._over = False
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self.resume()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of ``asyncio.Protocol``."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=WRITE_HIGH)
+        transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Part of ``asyncio.Protocol``."""
+        self.bytes_in += len(data)
+        self._handler.bytes_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Part of ``asyncio.Protocol``."""
+        if self._over:
+            return
+        self._over = True
+        self._transport = None
+        self._handler.lost(explain_loss(exc, self.info) if exc is not None else None)
+
+    def pause_writing(self) -> None:
+        """Part of ``asyncio.Protocol``."""
+        self._handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Part of ``asyncio.Protocol``."""
+        self._handler.resume_writing()
+
+    def write(self, data: bytes) -> None:
+        """Queue bytes; ignored after the link was lost or closed."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self.bytes_out += len(data)
+        self._transport.write(data)
+
+    def pause(self) -> None:
+        """Stop reading from the peer."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        """Send what is queued, then close."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Drop the link at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def explain_loss(exc: Exception, info: LinkInfo) -> LinkError:
+    """Why an open link broke, from the exception that asyncio names."""
+    if isinstance(exc, ConnectionError):
+        return failure("link.reset", peer=info.peer, reason=exc.strerror or type(exc).__name__)
+    return failure("link.failed", peer=info.peer, reason=exc)
