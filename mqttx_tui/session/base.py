@@ -64,8 +64,24 @@ class Connected:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What went over the link, over all connections of a session.
+
+    ``paused_seconds`` is how long reading was paused because the capture could not keep up.
+    """
+
+    bytes_in: int = 0
+    bytes_out: int = 0
+    paused_seconds: float = 0.0
+
+
 class Sink(Protocol):
     """Where a session writes: one connection's entry to the capture. Called on the event loop."""
+
+    @property
+    def revision(self) -> int:
+        """Grows when ``topic`` may answer differently than before: forget what it answered."""
 
     def topic(self, name: str) -> int | None:
         """The id of a topic, made when new; None when the topic is excluded from the capture."""
@@ -132,6 +148,10 @@ class Session(Protocol):
     """
 
     capabilities: Capabilities
+
+    @property
+    def traffic(self) -> Traffic:
+        """Bytes over the link and time spent paused, so far."""
 
     async def run(self, resolved: Resolved) -> None:
         """Connect, serve until the link ends, and raise ``LinkError`` with the true reason.
