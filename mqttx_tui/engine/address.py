@@ -1,0 +1,59 @@
+"""Where an engine listens, and the one line by which a new engine says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mqttx_tui.engine.channel import ChannelError
+
+SOCKET_NAME = "control"
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A unix socket's ``path``; where there are none (Windows), a loopback ``port`` and the
+    ``token`` that ``hello`` must show. ``capture`` is the path of the capture file."""
+
+    path: str = ""
+    port: int = 0
+    token: str = ""
+    capture: str = ""
+
+    def line(self) -> bytes:
+        """The ready line, with its newline."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def parse_line(line: bytes) -> Address:
+    """The address in a ready line. Raises ``ChannelError`` for anything else."""
+    try:
+        fields = json.loads(line)
+        return Address(**fields)
+    except (ValueError, TypeError):
+        raise ChannelError("the engine did not say where it listens") from None
+
+
+async def listen(directory: Path, capture: str, serve: Serve) -> tuple[asyncio.Server, Address]:
+    """Listen below ``directory`` (private, 0700, path short enough for a unix socket)."""
+    if hasattr(asyncio, "start_unix_server"):
+        path = directory / SOCKET_NAME
+        path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(serve, path=path)
+        path.chmod(0o600)
+        return server, Address(path=str(path), capture=capture)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    return server, Address(port=port, token=secrets.token_hex(32), capture=capture)
+
+
+async def dial(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to an engine. Raises ``OSError``."""
+    if address.path:
+        return await asyncio.open_unix_connection(address.path)
+    return await asyncio.open_connection("127.0.0.1", address.port)

@@ -1,0 +1,176 @@
+"""The engine's end of the control channel: several front ends, one engine."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mqttx_tui.engine.address import Address, listen
+from mqttx_tui.engine.channel import VERSION, ChannelError, ControlFrame, frames
+from mqttx_tui.engine.errors import error_to_json
+from mqttx_tui.engine.frontend import FrontEnd
+from mqttx_tui.engine.operations import OPERATIONS, OpenEngine, Reply, field
+from mqttx_tui.engine.prompts import Prompts
+from mqttx_tui.model.errors import AppError, InputError
+from mqttx_tui.model.jsonable import to_json
+from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters
+
+log = logging.getLogger(__name__)
+
+FIRST_ATTACH_SECONDS = 10.0
+"""An engine to which nobody attaches ends after this long."""
+
+
+class ControlServer:
+    """Serves requests in order of arrival, each in a task of its own (a SUBACK may take long), and
+    is the engine's listener: events go to every front end.
+
+    ``ended`` is called once, with ``keep``, when a front end asked for ``shutdown`` or the last one
+    left and its ``linger`` is over.
+    """
+
+    def __init__(self, ended: Callable[[bool], None]) -> None:
+        self._ended = ended
+        self._front_ends: list[FrontEnd] = []
+        self._notices = 0
+        self._engine: OpenEngine | None = None
+        self._server: asyncio.Server | None = None
+        self._token = ""
+        self._linger: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.prompts = Prompts(self._broadcast)
+
+    async def serve(self, engine: OpenEngine, directory: Path, capture: str) -> Address:
+        """Start to listen; returns where."""
+        self._engine = engine
+        self._server, address = await listen(directory, capture, self._attached)
+        self._token = address.token
+        self._end_after(FIRST_ATTACH_SECONDS)
+        return address
+
+    async def close(self) -> None:
+        """Stop listening and hang up on every front end, after their last replies."""
+        if self._linger is not None:
+            self._linger.cancel()
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        for front_end in list(self._front_ends):
+            await front_end.close()
+
+    def state(self, snapshot: ConnectionSnapshot) -> None:
+        """A connection changed."""
+        self._broadcast(f"state:{snapshot.id}", {"event": "state", "state": to_json(snapshot)})
+
+    def removed(self, connection: int) -> None:
+        """A connection was taken out."""
+        self._broadcast(f"removed:{connection}", {"event": "removed", "connection": connection})
+
+    def counters(self, counters: EngineCounters) -> None:
+        """New counters."""
+        self._broadcast("counters", {"event": "counters", "counters": to_json(counters)})
+
+    def notice(self, level: str, text: str) -> None:
+        """Something to tell people."""
+        self._notices += 1
+        self._broadcast(f"notice:{self._notices}", {"event": "notice", "level": level, "text": text})
+
+    def engine_died(self, reason: str) -> None:
+        """Only front ends are told."""
+
+    def _broadcast(self, key: str, header: dict[str, Any]) -> None:
+        for front_end in self._front_ends:
+            front_end.event(key, {"v": VERSION, **header})
+
+    async def _attached(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        front_end = FrontEnd(writer)
+        self._front_ends.append(front_end)
+        try:
+            async for frame in frames(reader):
+                if not self._admit(front_end, frame):
+                    return
+                task = asyncio.create_task(self._serve(front_end, frame))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                await front_end.drained()
+        except (OSError, ChannelError) as error:
+            log.warning("a front end is gone: %s", error)
+        finally:
+            self._front_ends.remove(front_end)
+            await front_end.close()
+            if front_end.welcomed and not any(other.welcomed for other in self._front_ends):
+                self._end_after(front_end.linger)
+
+    def _end_after(self, seconds: float) -> None:
+        if self._linger is not None:
+            self._linger.cancel()
+        self._linger = asyncio.get_running_loop().call_later(seconds, self._ended, True)
+
+    def _admit(self, front_end: FrontEnd, frame: ControlFrame) -> bool:
+        """Whether the peer may speak: where there is a token, ``hello`` with it comes first."""
+        if front_end.welcomed or not self._token:
+            return True
+        shown = frame.header.get("token")
+        return isinstance(shown, str) and hmac.compare_digest(shown, self._token)
+
+    async def _serve(self, front_end: FrontEnd, frame: ControlFrame) -> None:
+        number = frame.header.get("id")
+        try:
+            reply = await self._perform(front_end, frame)
+        except AppError as error:
+            front_end.reply({"v": VERSION, "id": number, "ok": False, "error": error_to_json(error)})
+        except Exception as error:
+            log.exception("operation %r failed", frame.header.get("op"))
+            problem = AppError(f"{type(error).__name__} in the engine", title="Internal error")
+            front_end.reply({"v": VERSION, "id": number, "ok": False, "error": error_to_json(problem)})
+        else:
+            front_end.reply({"v": VERSION, "id": number, "ok": True, **reply})
+            self._after(front_end, frame)
+
+    async def _perform(self, front_end: FrontEnd, frame: ControlFrame) -> Reply:
+        version, name = frame.header.get("v"), frame.header.get("op")
+        if version != VERSION:
+            raise InputError(
+                f"control version {version!r}, this engine speaks {VERSION}", title="Another version"
+            )
+        assert self._engine is not None
+        if name == "hello":
+            return self._hello(front_end, frame)
+        if name == "answer":
+            text = None if frame.header.get("declined") else frame.body.decode("utf-8", "surrogateescape")
+            return {"counted": self.prompts.answer(field(frame, "prompt", int), text)}
+        if name == "shutdown":
+            field(frame, "keep", bool, False)
+            return {}
+        operation = OPERATIONS.get(name) if isinstance(name, str) else None
+        if operation is None:
+            raise InputError(f"there is no operation {name!r}", title="Unknown operation")
+        return await operation(self._engine, frame)
+
+    def _hello(self, front_end: FrontEnd, frame: ControlFrame) -> Reply:
+        assert self._engine is not None
+        front_end.linger = max(0.0, field(frame, "linger", float, 0.0))
+        front_end.welcomed = True
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
+        return {
+            "pid": os.getpid(),
+            "capture": self._engine.capture_path,
+            "connections": to_json(self._engine.snapshots()),
+            "counters": to_json(self._engine.counted()),
+        }
+
+    def _after(self, front_end: FrontEnd, frame: ControlFrame) -> None:
+        """What follows once the reply is on its way."""
+        if frame.header["op"] == "hello":
+            for event in self.prompts.outstanding():
+                front_end.event(f"prompt:{event['prompt']}", {"v": VERSION, **event})
+        elif frame.header["op"] == "shutdown":
+            self._ended(bool(frame.header.get("keep", False)))
