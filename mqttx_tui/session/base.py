@@ -83,14 +83,6 @@ class Sink(Protocol):
     def revision(self) -> int:
         """Grows when ``topic`` may answer differently than before: forget what it answered."""
 
-    @property
-    def ids(self) -> dict[bytes, int | None]:
-        """What ``topic`` answered, by the topic's UTF-8: look here first, call ``topic`` on a miss.
-
-        Never copy it or add to it: the sink removes what no longer holds (exclusions that changed,
-        topics past the limit), which keeps it and the memory bounded.
-        """
-
     def topic(self, name: str) -> int | None:
         """The id of a topic, made when new; None when the topic is excluded from the capture."""
 
