@@ -1,0 +1,40 @@
+"""Values inside a JSON payload, for the topic of a frame, rules and the tree's last value."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mqttx_tui.model.jsonpath import loads, parse_path, walk
+
+
+def json_value(data: bytes) -> Any:
+    """The payload as a JSON value (strict; the first of equal keys counts). Raises ``ValueError``."""
+    return loads(data.decode())
+
+
+def extract(data: bytes, path: str, default: Any = None) -> Any:
+    """The first value that ``path`` (``.a.b[0]``) leads to, else ``default``.
+
+    Raises ``InputError`` for a path that cannot be read; a payload that is not JSON has no values.
+    """
+    steps = parse_path(path)
+    try:
+        found = walk(json_value(data), steps)
+    except ValueError:
+        return default
+    return found[0] if found else default
+
+
+def extract_text(data: bytes, path: str) -> str | None:
+    """Like ``extract``, as text: strings as they are, everything else as compact JSON; None when missing."""
+    missing = object()
+    value = extract(data, path, missing)
+    if value is missing:
+        return None
+    return value if isinstance(value, str) else compact(value)
+
+
+def compact(value: Any) -> str:
+    """A JSON value on one line, without blanks that it does not need."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
