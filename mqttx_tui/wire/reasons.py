@@ -1,0 +1,94 @@
+"""Reason codes (MQTT 5.0 §2.4) and CONNACK return codes (MQTT 3.1.1 §3.2.2.3) in words."""
+
+from __future__ import annotations
+
+_REASONS: dict[int, tuple[str, str]] = {
+    0x00: ("Success", "It was done."),
+    0x01: ("Granted QoS 1", "The subscription was granted with QoS 1 at most."),
+    0x02: ("Granted QoS 2", "The subscription was granted with QoS 2 at most."),
+    0x04: ("Disconnect with Will Message", "The client left and asks for its will to be published."),
+    0x10: ("No matching subscribers", "The message was accepted, but nobody subscribes to its topic."),
+    0x11: ("No subscription existed", "There was no such subscription to end."),
+    0x18: ("Continue authentication", "The other side must go on with the authentication."),
+    0x19: ("Re-authenticate", "The client starts the authentication anew."),
+    0x80: ("Unspecified error", "It was refused without a reason that fits another code."),
+    0x81: ("Malformed Packet", "The bytes received are not a packet that the standard knows."),
+    0x82: ("Protocol Error", "The packet is well formed, but not allowed here."),
+    0x83: ("Implementation specific error", "The packet is valid, but the receiver does not accept it."),
+    0x84: ("Unsupported Protocol Version", "The broker does not speak this version of MQTT."),
+    0x85: ("Client Identifier not valid", "The broker does not accept this client id."),
+    0x86: ("Bad User Name or Password", "The broker does not accept this user name or password."),
+    0x87: ("Not authorized", "This user may not do that."),
+    0x88: ("Server unavailable", "The broker is not available."),
+    0x89: ("Server busy", "The broker is busy; try again later."),
+    0x8A: ("Banned", "The broker has banned this client."),
+    0x8B: ("Server shutting down", "The broker is shutting down."),
+    0x8C: ("Bad authentication method", "The authentication method is not supported or has changed."),
+    0x8D: ("Keep Alive timeout", "Nothing came for one and a half times the keepalive interval."),
+    0x8E: ("Session taken over", "Another client connected with the same client id."),
+    0x8F: ("Topic Filter invalid", "The topic filter is well formed, but not accepted."),
+    0x90: ("Topic Name invalid", "The topic name is well formed, but not accepted."),
+    0x91: ("Packet Identifier in use", "The packet identifier is already in use."),
+    0x92: ("Packet Identifier not found", "The packet identifier is not known."),
+    0x93: ("Receive Maximum exceeded", "More messages were in flight than the receiver allows."),
+    0x94: ("Topic Alias invalid", "The topic alias is 0 or larger than the receiver allows, or unknown."),
+    0x95: ("Packet too large", "The packet is larger than the receiver allows."),
+    0x96: ("Message rate too high", "Messages came faster than the receiver allows."),
+    0x97: ("Quota exceeded", "A limit that the receiver sets is reached."),
+    0x98: ("Administrative action", "An operator ended the connection."),
+    0x99: ("Payload format invalid", "The payload is not of the format that its properties announce."),
+    0x9A: ("Retain not supported", "The broker does not keep retained messages."),
+    0x9B: ("QoS not supported", "The broker does not support this QoS."),
+    0x9C: ("Use another server", "The client should use another server for now."),
+    0x9D: ("Server moved", "The client should use another server for good."),
+    0x9E: ("Shared Subscriptions not supported", "The broker does not support shared subscriptions."),
+    0x9F: ("Connection rate exceeded", "Connections came faster than the broker allows."),
+    0xA0: ("Maximum connect time", "The time allowed for this connection is over."),
+    0xA1: (
+        "Subscription Identifiers not supported",
+        "The broker does not support subscription identifiers.",
+    ),
+    0xA2: ("Wildcard Subscriptions not supported", "The broker does not support wildcard subscriptions."),
+}
+
+_RETURN_CODES: dict[int, tuple[str, str]] = {
+    0: ("Connection Accepted", "The broker accepted the connection."),
+    1: ("Unacceptable protocol version", "The broker does not speak this version of MQTT."),
+    2: ("Identifier rejected", "The broker does not accept this client id."),
+    3: ("Server unavailable", "The broker is not available."),
+    4: ("Bad user name or password", "The broker does not accept this user name or password."),
+    5: ("Not authorized", "This user may not connect."),
+}
+
+_CONNACK = 2
+_SUBACK = 9
+_DISCONNECT = 14
+
+KNOWN_REASONS = frozenset(_REASONS)
+KNOWN_RETURN_CODES = frozenset(_RETURN_CODES)
+
+
+def _entry(code: int, packet_type: int, version: int) -> tuple[str, str]:
+    if version < 5 and packet_type == _CONNACK:
+        return _RETURN_CODES.get(code, (f"Reserved code {code}", "The standard does not know this code."))
+    if code == 0 and packet_type == _SUBACK:
+        return "Granted QoS 0", "The subscription was granted with QoS 0."
+    if code == 0 and packet_type == _DISCONNECT:
+        return "Normal disconnection", "The client or the broker left in good order."
+    if version < 5 and code == 0x80 and packet_type == _SUBACK:
+        return "Failure", "The broker refused the subscription."
+    unknown = (f"Unknown reason 0x{code:02X}", "The standard does not know this code.")
+    return _REASONS.get(code, unknown)
+
+
+def reason_name(code: int, packet_type: int = 0, version: int = 5) -> str:
+    """The standard's name of a code; ``packet_type`` (1-15) and ``version`` where it depends on them.
+
+    CONNACK codes of 3.1 and 3.1.1 need both: ``reason_name(5, 2, 4)``.
+    """
+    return _entry(code, packet_type, version)[0]
+
+
+def reason_sentence(code: int, packet_type: int = 0, version: int = 5) -> str:
+    """One plain sentence on what the code means."""
+    return _entry(code, packet_type, version)[1]
