@@ -1,0 +1,24 @@
+"""What the command line asks the app to open with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """``targets`` are profile names or URLs to connect to; ``filters`` and ``qos`` go to all of them.
+
+    ``config`` is the profile file (None: the usual place), ``capture`` a file to keep ("" for a
+    private one), ``theme`` a theme's name ("" for the default), ``open_path`` a capture to look at
+    without an engine.
+    """
+
+    targets: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    qos: int = 0
+    config: Path | None = None
+    capture: str = ""
+    theme: str = ""
+    open_path: str = ""

@@ -1,0 +1,167 @@
+"""The terminal at arm's length: our own writer thread, and frames that a stalled terminal never sees.
+
+Textual's queue blocks the event loop after 30 writes. Here ``write`` never blocks: frames are counted
+when handed over and when taken; while the terminal has not taken anything for ``STALL_SECONDS`` the
+frames that wait are dropped, and once it reads again the screen is painted once, whole.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+STALL_SECONDS = 1.0
+QUEUE_BYTES = 512_000
+CHUNK = 4096
+SYNC_START = "\x1b[?2026h"
+SYNC_END = "\x1b[?2026l"
+CLOSE_SECONDS = 1.0
+
+
+def is_frame(text: str) -> bool:
+    """Whether ``text`` paints cells (Textual's frames begin by moving the cursor)."""
+    return len(text) > 3 and text.startswith("\x1b[") and text[2].isdigit()
+
+
+class CountingWriter(WriterThread):
+    """Takes writes without ever blocking the caller, and knows what the terminal has not yet taken."""
+
+    def __init__(self, file: IO[str], on_drained: Callable[[], None]) -> None:
+        super().__init__(file)
+        self._descriptor = file.fileno()
+        self._on_drained = on_drained
+        self._waiting: deque[tuple[bytes, bool]] = deque()
+        self._condition = threading.Condition()
+        self._stopping = False
+        self._began = 0.0
+        self._open_frame: list[str] | None = None
+        self.handed_over = 0
+        self.taken = 0
+        self.frames_dropped = 0
+
+    @property
+    def outstanding(self) -> int:
+        """Bytes handed over and not yet taken by the terminal."""
+        return self.handed_over - self.taken
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the terminal has taken nothing for a second although there was something."""
+        return self.outstanding > 0 and time.monotonic() - self._began > STALL_SECONDS
+
+    def write(self, text: str) -> None:
+        """Queue ``text``; a frame together with its synchronisation marks is one unit."""
+        if text == SYNC_START:
+            self._open_frame = [text]
+            return
+        if self._open_frame is not None:
+            self._open_frame.append(text)
+            if text != SYNC_END:
+                return
+            text = "".join(self._open_frame)
+            frame = len(self._open_frame) > 2
+            self._open_frame = None
+            if not frame:
+                return
+        else:
+            frame = is_frame(text)
+        self._put(text.encode("utf-8", "replace"), frame)
+
+    def _put(self, data: bytes, frame: bool) -> None:
+        with self._condition:
+            if frame and self.outstanding and (self.stalled or self.outstanding > QUEUE_BYTES):
+                self._drop_frames()
+                self.frames_dropped += 1
+                return
+            if not self.outstanding:
+                self._began = time.monotonic()
+            self._waiting.append((data, frame))
+            self.handed_over += len(data)
+            self._condition.notify()
+
+    def _drop_frames(self) -> None:
+        kept = [item for item in self._waiting if not item[1]]
+        dropped = [item for item in self._waiting if item[1]]
+        self.frames_dropped += len(dropped)
+        self.handed_over -= sum(len(data) for data, _ in dropped)
+        self._waiting = deque(kept)
+
+    def run(self) -> None:
+        """Write what waits; a part that the terminal did not take stays in front."""
+        while True:
+            with self._condition:
+                while not self._waiting and not self._stopping:
+                    self._condition.wait()
+                if not self._waiting:
+                    return
+                data, _ = self._waiting.popleft()
+            if not self._write_all(data):
+                return
+            if not self.outstanding and self.frames_dropped:
+                self.frames_dropped = 0
+                self._on_drained()
+
+    def _write_all(self, data: bytes) -> bool:
+        view = memoryview(data)
+        while view:
+            try:
+                written = os.write(self._descriptor, view[:CHUNK])
+            except InterruptedError:
+                continue
+            except BlockingIOError:
+                time.sleep(0.01)
+                continue
+            except OSError:
+                with self._condition:
+                    self._waiting.clear()
+                    self.taken = self.handed_over
+                return False
+            view = view[written:]
+            with self._condition:
+                self.taken += written
+                self._began = time.monotonic()
+        return True
+
+    def stop(self) -> None:
+        """End after what waits is written; a terminal that does not read is not waited for."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self.join(CLOSE_SECONDS)
+
+
+class Terminal(LinuxDriver):
+    """Textual's Linux driver with the counting writer."""
+
+    @property
+    def writer(self) -> CountingWriter | None:
+        """The writer, once the application mode has started."""
+        writer = self._writer_thread
+        return writer if isinstance(writer, CountingWriter) else None
+
+    def start_application_mode(self) -> None:
+        """Start as Textual does, with our writer in place of its own."""
+        import textual.drivers.linux_driver as module
+
+        original = module.WriterThread
+        module.WriterThread = self._make_writer  # type: ignore[assignment,misc]
+        try:
+            super().start_application_mode()
+        finally:
+            module.WriterThread = original  # type: ignore[misc]
+
+    def _make_writer(self, file: IO[str]) -> CountingWriter:
+        return CountingWriter(file, self._drained)
+
+    def _drained(self) -> None:
+        self._loop.call_soon_threadsafe(self._repaint)
+
+    def _repaint(self) -> None:
+        self._app.screen.refresh()

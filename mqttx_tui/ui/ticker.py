@@ -1,0 +1,100 @@
+"""The one ticker: compares revisions and asks what is on screen to sync, at a pace it can afford."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+
+from mqttx_tui.ui.driver import CountingWriter
+
+FASTEST = 1 / 20
+IDLE = 0.25
+SLOWEST = 1.0
+SHARE = 0.25
+"""Painting may take this share of one core."""
+BYTES_PER_SECOND = 600_000
+BYTES_PER_SECOND_SSH = 48_000
+
+
+def byte_budget() -> int:
+    """Bytes a second that traffic may paint: far less over ssh."""
+    return BYTES_PER_SECOND_SSH if os.environ.get("SSH_CONNECTION") else BYTES_PER_SECOND
+
+
+class Ticker:
+    """Calls ``sync`` again and again; ``tick`` can be called by hand.
+
+    ``sync(now)`` returns True when something was painted. The pause after a tick is as long as
+    keeps the loop's CPU time within ``SHARE`` and the bytes within the budget.
+    """
+
+    def __init__(self, sync: Callable[[float], bool], writer: Callable[[], CountingWriter | None]) -> None:
+        self._sync = sync
+        self._writer = writer
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._budget = byte_budget()
+        self._busy = 0
+        self._cpu = 0.0
+        self._bytes = 0
+        self._debt = 0.0
+        self._settled = 0.0
+
+    def start(self) -> None:
+        """Begin on the running loop."""
+        self._cpu = time.thread_time()
+        self._settled = time.monotonic()
+        self._task = asyncio.create_task(self._run(), name="ticker")
+
+    async def stop(self) -> None:
+        """End, and wait for it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    def wake(self) -> None:
+        """Something changed: do not wait out an idle pause."""
+        self._wake.set()
+
+    @property
+    def may_paint(self) -> bool:
+        """Whether the terminal has taken everything and the byte budget is not used up."""
+        writer = self._writer()
+        return self._debt <= 0 and (writer is None or writer.outstanding == 0)
+
+    def tick(self, now: float | None = None) -> bool:
+        """Sync once, unless the terminal is behind; True when something was painted."""
+        self._account(time.monotonic())
+        if not self.may_paint:
+            return False
+        return self._sync(time.monotonic() if now is None else now)
+
+    def _account(self, now: float) -> None:
+        writer = self._writer()
+        handed = writer.handed_over if writer is not None else 0
+        self._debt += max(handed - self._bytes, 0) - self._budget * (now - self._settled)
+        self._debt = max(self._debt, -self._budget / 10)
+        self._bytes, self._settled = handed, now
+
+    async def _run(self) -> None:
+        while True:
+            painted = self.tick()
+            self._busy = 8 if painted else self._busy - 1
+            await self._rest(painted)
+
+    async def _rest(self, painted: bool) -> None:
+        if self._busy > 0:
+            await asyncio.sleep(FASTEST)
+            spent = time.thread_time() - self._cpu
+            if painted and spent / SHARE > FASTEST:
+                await asyncio.sleep(min(spent / SHARE, SLOWEST) - FASTEST)
+        else:
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), IDLE)
+            except TimeoutError:
+                pass
+        self._cpu = time.thread_time()

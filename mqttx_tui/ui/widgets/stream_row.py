@@ -1,0 +1,149 @@
+"""One message as a line: fixed columns, in inks. Pure: a message in, pieces out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from mqttx_tui.capture.rows import FateRow
+from mqttx_tui.model.message import (
+    BINARY_FRAME,
+    DUP,
+    NOT_UTF8,
+    OUTGOING,
+    RETAIN,
+    WEBSOCKET,
+    Message,
+    qos_of,
+)
+from mqttx_tui.model.shown import milliseconds, size
+from mqttx_tui.ui.safe import clip, fit, fit_left, fit_right, line, payload_line, width
+from mqttx_tui.ui.widgets.ink import Piece
+
+HEX_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the columns, in cells, for a stream of ``cells``."""
+
+    cells: int
+    time: int
+    letter: int
+    topic: int
+
+    @classmethod
+    def of(cls, cells: int, *, letters: bool) -> Columns:
+        """Columns as INTERFACE 3.1: topic a quarter of the width, 14 to 40; short times when narrow."""
+        return cls(
+            cells=cells,
+            time=12 if cells >= 70 else 7,
+            letter=1 if letters else 0,
+            topic=max(14, min(cells // 4 + 2, 40)),
+        )
+
+    @property
+    def before_topic(self) -> int:
+        """Cells left of the topic: margin, time, blank, letter, arrow, QoS, flag, blank."""
+        return 1 + self.time + 1 + self.letter + 3 + 1
+
+    @property
+    def payload(self) -> int:
+        """Cells for payload and acknowledgement."""
+        return max(self.cells - self.before_topic - self.topic - 3, 0)
+
+
+def clock_text(at: int, cells: int) -> str:
+    """``12:00:01.123``, or ``00:01.1`` in seven cells."""
+    seconds, rest = divmod(at, 1_000_000_000)
+    moment = time.localtime(seconds)
+    if cells >= 12:
+        return f"{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 1_000_000:03}"
+    return f"{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 100_000_000}"
+
+
+def acknowledgement(fate: FateRow | None) -> Piece | None:
+    """What stands at the right end of an outgoing row."""
+    if fate is None:
+        return None
+    if fate.state == "acknowledged":
+        took = f" {milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else ""
+        return f"✓{took}", "dim"
+    if fate.state == "refused":
+        reason = f" 0x{fate.reason:02x} {reason_word(fate.reason)}" if fate.reason is not None else " refused"
+        return f"✗{reason}", "bad"
+    if fate.state == "queued":
+        return "… queued", "busy"
+    if fate.state == "dropped":
+        return "✗ dropped", "bad"
+    return None
+
+
+def reason_word(code: int) -> str:
+    """The name of a reason code."""
+    from mqttx_tui.wire.reasons import reason_name
+
+    return line(reason_name(code), 40)
+
+
+def shown_payload(message: Message, cells: int, offset: int = 0) -> str:
+    """The payload on one line: text, or hex and length when it is not text."""
+    if message.payload_size == 0:
+        return "(empty)"
+    if message.flags & NOT_UTF8:
+        part = message.payload[offset : offset + HEX_BYTES]
+        dots = " …" if message.payload_size > offset + len(part) else ""
+        return f"{part.hex(' ')}{dots}   ·{size(message.payload_size)}"
+    text = payload_line(message.payload, offset + cells + 1)
+    return clip(text[offset:], cells)
+
+
+def message_pieces(
+    message: Message,
+    columns: Columns,
+    letter: Piece,
+    fate: FateRow | None = None,
+    *,
+    offset: int = 0,
+    mark: str = " ",
+) -> list[Piece]:
+    """The line of a message; ``letter`` is the connection's letter and its ink."""
+    flags = message.flags
+    out = bool(flags & OUTGOING)
+    pieces: list[Piece] = [(mark, "in"), (clock_text(message.at, columns.time) + " ", "dim")]
+    if columns.letter:
+        pieces.append(letter)
+    pieces.append(("→", "out") if out else ("←", "in"))
+    if flags & WEBSOCKET:
+        pieces.append(("bi " if flags & BINARY_FRAME else "tx ", "dim"))
+    else:
+        pieces.append((str(qos_of(flags)), "strong plain"))
+        if flags & RETAIN:
+            pieces.append(("R ", "retained"))
+        else:
+            pieces.append(("D " if flags & DUP else "  ", "dim"))
+    pieces.append((fit_left(line(message.topic), columns.topic), "strong"))
+    pieces.append(("  ", "text"))
+    room = columns.payload
+    ack = acknowledgement(fate) if out else None
+    if ack is not None:
+        text = clip(ack[0], max(room // 2, 8))
+        taken = width(text) + 1
+        body = shown_payload(message, room - taken, offset)
+        pieces.append((fit(body, room - taken), _payload_ink(message)))
+        pieces.append((fit_right(text, taken), ack[1]))
+    else:
+        pieces.append((fit(shown_payload(message, room, offset), room), _payload_ink(message)))
+    pieces.append((" ", "text"))
+    return pieces
+
+
+def evicted_pieces(columns: Columns, message: Message | None, mark: str = " ") -> list[Piece]:
+    """A row that is no longer in the capture: said at its place, dim."""
+    when = clock_text(message.at, columns.time) if message is not None else " " * columns.time
+    lead = columns.before_topic - 1 - columns.time
+    return [(mark, "in"), (when + " " * lead, "dim"), ("evicted", "dim")]
+
+
+def _payload_ink(message: Message) -> str:
+    return "dim" if message.payload_size == 0 else "text"
