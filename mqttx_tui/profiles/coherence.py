@@ -1,0 +1,96 @@
+"""What must fit together in one connection: the url, its protocol, and TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mqttx_tui.model.endpoint import Endpoint, parse_url
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.profile import SecretRef
+from mqttx_tui.profiles.problems import HOST_KEYS
+from mqttx_tui.profiles.scan import Path
+
+Report = Callable[[Path, str, str], None]
+
+BOTH_LINES = 'add protocol = "mqtt" (MQTT over WebSocket) or protocol = "websocket" (a raw WebSocket)'
+
+
+def check(
+    own: dict[str, Any], merged: dict[str, Any], values: dict[str, Any], report: Report, root: Path
+) -> None:
+    """Report what contradicts itself, and fill ``values["protocol"]`` in from the url.
+
+    ``own`` is the connection's table, ``merged`` the same over the defaults, ``values`` what
+    could be read from it.
+    """
+    if "url" not in merged:
+        if not any(
+            isinstance(value, dict) and _is_table_of_another(value) for value in own.values()
+        ) and not any(key in own for key in (*HOST_KEYS, "port", "uri")):
+            report(root, "has no url", 'for example url = "mqtt://localhost:1883"')
+        return
+    url = values.get("url")
+    if url is None:
+        return
+    path = (*root, "url")
+    if isinstance(url, SecretRef) or "${" in url.partition("://")[0]:
+        if "protocol" not in merged:
+            report(path, "does not show its scheme, so protocol is needed", BOTH_LINES)
+        return
+    try:
+        endpoint = parse_url(without_placeholders(url))
+    except InputError as error:
+        report(path, error.message, error.hint)
+        return
+    problem = contradiction(endpoint, values.get("protocol", "") if "protocol" in merged else "")
+    if problem and ("protocol" in values or "protocol" not in merged):
+        report((*root, "protocol") if "protocol" in own else path, *problem)
+    if endpoint.protocol:
+        values["protocol"] = endpoint.protocol
+    _check_tls(own, endpoint, report, root)
+
+
+def contradiction(endpoint: Endpoint, protocol: str) -> tuple[str, str] | None:
+    """Text and hint where a url and a ``protocol`` (empty: none given) do not fit, else None."""
+    if not endpoint.protocol and not protocol:
+        scheme = endpoint.scheme
+        return f"{scheme}:// does not say what is spoken over the WebSocket", BOTH_LINES
+    if endpoint.protocol and protocol and endpoint.protocol != protocol:
+        return (
+            f'protocol = "{protocol}" contradicts {endpoint.scheme}://',
+            'remove it, or write url = "ws://…" or "wss://…"',
+        )
+    return None
+
+
+def without_placeholders(url: str) -> str:
+    """``url`` with something harmless in each ``${…}``, so that its form can be checked."""
+    from mqttx_tui.profiles.placeholders import PLACEHOLDER
+
+    def stand_in(match: Any) -> str:
+        default = match["default"]
+        before = url[: match.start()]
+        in_port = before.endswith(":") and before.rpartition("@")[2].count(":") in (1, 2)
+        return default or ("1" if in_port else "placeholder")
+
+    return PLACEHOLDER.sub(stand_in, url)
+
+
+def _is_table_of_another(value: dict[str, Any]) -> bool:
+    return "url" in value or any(
+        isinstance(item, dict) and _is_table_of_another(item) for item in value.values()
+    )
+
+
+def _check_tls(own: dict[str, Any], endpoint: Endpoint, report: Report, root: Path) -> None:
+    tls = own.get("tls")
+    if endpoint.secure or not isinstance(tls, dict) or not tls:
+        return
+    key = next(iter(tls))
+    better = {"tcp": "mqtts", "ws": "wss"}.get(endpoint.transport, "mqtts")
+    report(
+        (*root, "tls", key),
+        f"has no effect: {endpoint.scheme}:// is not encrypted",
+        f"write {better}:// in the url, or remove tls",
+    )
