@@ -2,101 +2,88 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from rich.segment import Segment
-from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mqttx_tui.ui.widgets.document import STYLES, Document, TextDocument
+from mqttx_tui.ui.widgets.document import Document, TextDocument
+from mqttx_tui.ui.widgets.ink import Piece
+from mqttx_tui.ui.widgets.lines import LineList
 
-MOST_WIDTH = 2_100
+_INK = {
+    "text": "text",
+    "key": "in plain",
+    "string": "good",
+    "number": "retained",
+    "literal": "busy",
+    "dim": "dim",
+    "note": "dim",
+}
+"""The ink of each kind of span."""
+SIDE_STEP = 16
 
 
-class DocumentView(ScrollView, can_focus=True):
-    """Shows a ``Document``; asks it for more when its end is reached."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"document--{name}" for name in STYLES}
-    DEFAULT_CSS = """
-    DocumentView {
-        height: 1fr;
-        scrollbar-size: 1 1;
-        overflow-x: hidden;
-        & .document--text { color: $foreground; }
-        & .document--key { color: $primary; }
-        & .document--string { color: $success; }
-        & .document--number { color: $warning; }
-        & .document--literal { color: $secondary; }
-        & .document--dim { color: $foreground 50%; }
-        & .document--note { color: $foreground 60%; text-style: italic; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "down", show=False, id="document.down"),
-        Binding("k", "scroll_up", "up", show=False, id="document.up"),
-        Binding("h", "scroll_left", "left", show=False, id="document.left"),
-        Binding("l", "scroll_right", "right", show=False, id="document.right"),
-        Binding("g", "scroll_home", "top", show=False, id="document.top"),
-        Binding("G", "bottom", "end", show=False, id="document.end"),
-        Binding("ctrl+d", "page_down", "page down", show=False, id="document.page_down"),
-        Binding("ctrl+u", "page_up", "page up", show=False, id="document.page_up"),
-    ]
+class DocumentView(LineList):
+    """Shows a ``Document``; asks it for more when its end comes into sight."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._document: Document = TextDocument("", "text")
+        self._shown: Document = TextDocument("", "text")
+        self._top = 0
+        self._skip = 0
 
     @property
-    def document(self) -> Document:
-        """What is shown."""
-        return self._document
+    def shown(self) -> Document:
+        """The document on screen."""
+        return self._shown
 
     def show(self, document: Document, *, keep_position: bool = False) -> None:
         """Show another document, from its top unless told to keep the position."""
-        self._document = document
-        self._measure()
+        self._shown = document
         if not keep_position:
-            self.scroll_to(0, 0, animate=False)
-        self.refresh()
+            self._top = self._skip = 0
+        self.scroll_rows(0)
+        self.repaint_changes()
 
-    def _measure(self) -> None:
-        size = Size(MOST_WIDTH, self._document.line_count())
-        if size != self.virtual_size:
-            self.virtual_size = size
+    def line_at(self, y: int, cells: int) -> Strip:
+        """One line of the document."""
+        index = self._top + y
+        if index >= self._shown.line_count():
+            return self.pieces_strip([], cells)
+        pieces: list[Piece] = []
+        skip = self._skip
+        for text, kind in self._shown.line(index):
+            if skip < len(text):
+                pieces.append((text[skip:], _INK.get(kind, "text")))
+            skip = max(skip - len(text), 0)
+        return self.pieces_strip(pieces, cells)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Load the next part when the end comes into sight."""
-        super().watch_scroll_y(old_value, new_value)
-        if new_value > old_value and new_value + self.size.height >= self._document.line_count() - 1:
-            if self._document.more():
-                self._measure()
-            self.refresh()
+    def move_rows(self, delta: int) -> None:
+        """Scroll: a document has no cursor."""
+        self.scroll_rows(delta)
 
-    def action_bottom(self) -> None:
-        """Go to the end of what is loaded."""
-        self.scroll_end(animate=False)
+    def scroll_rows(self, delta: int) -> None:
+        """Scroll, and load the next part at the end."""
+        wanted = self._top + delta
+        if wanted + self.page_rows >= self._shown.line_count():
+            self._shown.more()
+        last = max(self._shown.line_count() - self.page_rows, 0)
+        self._top = min(max(wanted, 0), last)
 
-    def action_page_down(self) -> None:
-        """A page forward, at once."""
-        self.scroll_page_down(animate=False)
+    def move_to_line(self, y: int) -> bool:
+        """A click focuses and does nothing else."""
+        return False
 
-    def action_page_up(self) -> None:
-        """A page back, at once."""
-        self.scroll_page_up(animate=False)
+    def move_home(self) -> None:
+        """The first line."""
+        self._top = 0
 
-    def render_line(self, y: int) -> Strip:
-        """Paint one line."""
-        scroll_x, scroll_y = self.scroll_offset
-        width = self.size.width
-        base = self.rich_style
-        index = scroll_y + y
-        if index >= self._document.line_count():
-            return Strip.blank(width, base)
-        segments = [
-            Segment(text, base + self.get_component_rich_style(f"document--{style}", partial=True))
-            for text, style in self._document.line(index)
-            if text
-        ]
-        return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)
+    def move_end(self) -> None:
+        """The end of what is loaded."""
+        self.scroll_rows(self._shown.line_count())
+
+    def leftwards(self) -> None:
+        """Scroll to the left."""
+        self._skip = max(self._skip - SIDE_STEP, 0)
+
+    def rightwards(self) -> None:
+        """Scroll to the right."""
+        self._skip += SIDE_STEP

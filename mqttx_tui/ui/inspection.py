@@ -1,0 +1,191 @@
+"""From a captured message to the documents that the inspector shows. No widgets."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+
+from mqttx_tui.capture.rows import ConnectionRow, FateRow
+from mqttx_tui.model import shown
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.message import (
+    BINARY_FRAME,
+    DUP,
+    NOT_UTF8,
+    OUTGOING,
+    PAYLOAD_CUT,
+    QUEUED,
+    REPLAYED,
+    WEBSOCKET,
+    Message,
+)
+from mqttx_tui.model.visible import visible
+from mqttx_tui.payload import hexdump
+from mqttx_tui.payload.base import Context
+from mqttx_tui.payload.registry import decode
+from mqttx_tui.ui.widgets.document import (
+    Document,
+    PartsDocument,
+    ReadBytes,
+    Span,
+    TextDocument,
+    WindowDocument,
+)
+from mqttx_tui.wire.describe import describe_properties
+from mqttx_tui.wire.reasons import reason_name
+
+TABS = ("Payload", "Props", "Hex", "Base64")
+WHOLE_BYTES = 65_536
+"""A payload up to this size is decoded whole; a larger one is shown in parts."""
+BASE64_BYTES = 57
+"""Bytes of one row of base64: 76 characters (RFC 2045 §6.8)."""
+
+
+def payload_document(message: Message, read: ReadBytes, context: Context) -> tuple[Document, str]:
+    """The payload as it reads best, and the name of what decoded it."""
+    size = message.payload_size
+    if not size:
+        return TextDocument("", "text", "empty payload"), "empty"
+    head = read(0, WHOLE_BYTES)
+    decoded = decode(head, context)
+    if decoded.decoder == "hex":
+        return hex_document(size, read, hexdump.WIDE_COLUMNS), "hex"
+    if size > len(head):
+        return PartsDocument(read, size), decoded.decoder
+    return TextDocument(decoded.text, decoded.syntax, visible(decoded.note)), decoded.decoder
+
+
+def chosen_document(name: str, message: Message, read: ReadBytes, context: Context) -> Document:
+    """The payload by a decoder that was asked for; one that does not fit says so."""
+    try:
+        decoded = decode(read(0, WHOLE_BYTES), context, name)
+    except AppError as error:
+        return TextDocument("", "text", visible(f"{error.title}: {error.message}. {error.hint}"))
+    return TextDocument(decoded.text, decoded.syntax, visible(decoded.note))
+
+
+def hex_document(size: int, read: ReadBytes, columns: int) -> Document:
+    """A hex dump of all of it, read as it is scrolled to."""
+    per_line = hexdump.per_line(columns)
+
+    def row(offset: int, data: bytes) -> list[Span]:
+        lines = hexdump.lines(data, offset, per_line)
+        if not lines:
+            return [("empty payload", "note")]
+        text = lines[0]
+        return [(text[:8], "dim"), (text[8 : -2 - len(data)], "text"), (text[-2 - len(data) :], "dim")]
+
+    return WindowDocument(read, size, per_line, row)
+
+
+def base64_document(size: int, read: ReadBytes) -> Document:
+    """Base64 of all of it, read as it is scrolled to."""
+
+    def row(_: int, data: bytes) -> list[Span]:
+        return [(base64.b64encode(data).decode("ascii"), "text")]
+
+    return WindowDocument(read, size, BASE64_BYTES, row)
+
+
+def properties_document(
+    message: Message, connection: ConnectionRow | None, fate: FateRow | None, decoder: str
+) -> Document:
+    """Everything around the payload: times, sizes, flags, properties, acknowledgement."""
+    rows = list(_rows(message, connection, fate, decoder))
+    width = max(len(name) for name, _ in rows)
+    return _PairsDocument([[(f"{name:<{width}}  ", "key"), (value, "text")] for name, value in rows])
+
+
+class _PairsDocument:
+    """Ready spans."""
+
+    def __init__(self, lines: list[list[Span]]) -> None:
+        self._lines = lines
+
+    def line_count(self) -> int:
+        """One line for each pair."""
+        return len(self._lines)
+
+    def line(self, index: int) -> list[Span]:
+        """One pair."""
+        return self._lines[index]
+
+    def more(self) -> bool:
+        """There is nothing more."""
+        return False
+
+
+def _rows(
+    message: Message, connection: ConnectionRow | None, fate: FateRow | None, decoder: str
+) -> list[tuple[str, str]]:
+    seconds, rest = divmod(message.at, 1_000_000_000)
+    clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    rows = [
+        ("topic", visible(message.topic) if message.topic else "(none)"),
+        ("connection", visible(f"{connection.letter} {connection.name}") if connection else "?"),
+        ("url", visible(connection.url) if connection else "?"),
+        ("direction", "sent" if message.outgoing else "received"),
+        ("time", f"{clock}.{rest // 1000:06d}"),
+        ("number", f"#{message.id:,}"),
+        ("payload", f"{message.payload_size:,} bytes, {decoder}"),
+        ("on the wire", f"{message.size:,} bytes"),
+    ]
+    if message.flags & WEBSOCKET:
+        rows.append(("frame", "binary" if message.flags & BINARY_FRAME else "text"))
+    else:
+        rows.append(("QoS", str(message.qos)))
+        rows.append(("flags", _flag_words(message.flags) or "none"))
+    rows += [("note", text) for bit, text in _NOTES if message.flags & bit]
+    if fate is not None:
+        rows.append(("fate", fate_words(fate)))
+    for field in describe_properties(message.properties or b""):
+        rows.append((field.name.replace("_", " "), visible(str(field.value), 500)))
+    return rows
+
+
+_NOTES = (
+    (PAYLOAD_CUT, "the payload was cut when it was captured"),
+    (NOT_UTF8, "the payload is not UTF-8"),
+    (REPLAYED, "replayed from a capture"),
+)
+
+
+def _flag_words(flags: int) -> str:
+    words = ["retained"] if flags & 1 else []
+    words += ["duplicate"] if flags & DUP else []
+    words += ["queued when written"] if flags & QUEUED and flags & OUTGOING else []
+    return ", ".join(words)
+
+
+def fate_words(fate: FateRow) -> str:
+    """What became of an outgoing message: ``✓ 14 ms``, ``✗ 0x87 Not authorized``, ``queued``."""
+    if fate.state == "refused":
+        if fate.reason is None:
+            return "✗ refused"
+        return f"✗ 0x{fate.reason:02X} {reason_name(fate.reason)}"
+    if fate.state == "acknowledged":
+        return f"✓ {shown.milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else "✓"
+    return fate.state
+
+
+def summary(message: Message) -> str:
+    """``q1 retained · 28 B · 12:00:01.140 · #1,204,331``."""
+    seconds, rest = divmod(message.at, 1_000_000_000)
+    clock = time.strftime("%H:%M:%S", time.localtime(seconds)) + f".{rest // 1_000_000:03d}"
+    if message.flags & WEBSOCKET:
+        kind = "binary frame" if message.flags & BINARY_FRAME else "text frame"
+    else:
+        kind = " ".join(
+            [f"q{message.qos}", *([_flag_words(message.flags)] if message.flags & (1 | DUP) else [])]
+        )
+    return f"{kind} · {shown.size(message.payload_size)} · {clock} · #{message.id:,}"
+
+
+def reader_of(payload: Callable[[int, int, int | None], bytes], message: int) -> ReadBytes:
+    """``read(offset, length)`` of one message's payload, from ``CaptureReader.payload``."""
+
+    def read(offset: int, length: int) -> bytes:
+        return payload(message, offset, length)
+
+    return read
