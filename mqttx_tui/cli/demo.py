@@ -58,7 +58,7 @@ topic_from = ".type"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--theme", help="colour theme")
+    parser.add_argument("--theme", default="", help="colour theme")
     parser.add_argument("--no-app", action="store_true", help="run the house alone and print its addresses")
 
 
@@ -71,7 +71,7 @@ def run(namespace: argparse.Namespace) -> int:
             return _show(ports)
         from mqttx_tui.ui.start import run_app
 
-        return run_app(StartOptions(config=str(config), theme=namespace.theme))
+        return run_app(StartOptions(config=config, theme=namespace.theme))
 
 
 def _show(ports: dict[str, int]) -> int:
