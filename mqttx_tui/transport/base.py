@@ -107,6 +107,10 @@ class FrameLink(Protocol):
     bytes_in: int
     bytes_out: int
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a message was begun and not finished."""
+
     def send(self, payload: bytes, *, binary: bool) -> int:
         """Send one message; returns its size on the wire."""
 

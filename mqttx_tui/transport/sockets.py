@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 
 from mqttx_tui.model.errors import LinkError
@@ -76,3 +77,27 @@ def _explain(error: OSError, address: Address) -> LinkError:
     if error.errno in _UNREACHABLE:
         return failure("tcp.unreachable", address=shown, reason=reason)
     return failure("tcp.failed", address=shown, reason=reason)
+
+
+async def connect_unix(path: str) -> socket.socket:
+    """A unix stream socket connected to ``path``. Raises ``LinkError`` at stage ``tcp``."""
+    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        stream.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(stream, os.path.expanduser(path))
+    except FileNotFoundError:
+        stream.close()
+        raise failure("tcp.unix_missing", path=path) from None
+    except PermissionError:
+        stream.close()
+        raise failure("tcp.unix_denied", path=path) from None
+    except ConnectionRefusedError:
+        stream.close()
+        raise failure("tcp.unix_refused", path=path) from None
+    except OSError as error:
+        stream.close()
+        raise failure("tcp.unix_failed", path=path, reason=error.strerror or error) from None
+    except BaseException:
+        stream.close()
+        raise
+    return stream

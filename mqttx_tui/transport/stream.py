@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.transport.base import LinkHandler, LinkInfo
 from mqttx_tui.transport.failures import failure
+
+Explain = Callable[[Exception], LinkError]
+"""Turns what asyncio reports about a broken connection into a failure."""
 
 WRITE_HIGH = 256 * 1024
 """Bytes queued for writing at which the writer is asked to pause."""
@@ -20,11 +24,12 @@ class StreamLink(asyncio.Protocol):
     over TLS a ``BufferedProtocol`` loses what exceeds its buffer when the peer closes.
     """
 
-    def __init__(self, info: LinkInfo, handler: LinkHandler) -> None:
+    def __init__(self, info: LinkInfo, handler: LinkHandler, explain: Explain) -> None:
         self.info = info
         self.bytes_in = 0
         self.bytes_out = 0
         self._handler = handler
+        self._explain = explain
         self._transport: asyncio.Transport | None = None
         self._over = False
 
@@ -50,7 +55,7 @@ class StreamLink(asyncio.Protocol):
             return
         self._over = True
         self._transport = None
-        self._handler.lost(explain_loss(exc, self.info) if exc is not None else None)
+        self._handler.lost(self._explain(exc) if exc is not None else None)
 
     def pause_writing(self) -> None:
         """Part of ``asyncio.Protocol``."""

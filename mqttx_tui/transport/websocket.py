@@ -1,0 +1,329 @@
+"""WebSocket links: MQTT bytes in binary frames, and raw messages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+
+from websockets.exceptions import ProtocolError
+from websockets.protocol import OPEN
+
+from mqttx_tui.model.errors import InputError, LinkError
+from mqttx_tui.transport.base import Frame, FrameHandler, LinkHandler, LinkInfo
+from mqttx_tui.transport.close_codes import explain_close
+from mqttx_tui.transport.failures import failure
+from mqttx_tui.transport.stream import WRITE_HIGH, Explain
+from mqttx_tui.transport.upgrade import UpgradeRequest
+from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner
+from mqttx_tui.transport.ws_upgrade import Upgrade
+
+SLICE = 16 * 1024
+"""Bytes parsed before the clock is looked at."""
+WORK_SECONDS = 0.004
+"""Longest time spent on parsing before other callbacks get their turn."""
+CLOSE_SECONDS = 1.0
+"""How long the peer may take to answer our close frame."""
+END_SECONDS = 0.4
+"""How long the peer may take to end the connection after its own close frame, or after a failure."""
+ORDERLY = (1000, 1001)
+
+
+class WebSocketLink(asyncio.Protocol):
+    """What both kinds share: upgrade, slicing, back-pressure, closing.
+
+    Nothing is delivered before ``start``. Bytes are counted inside TLS, frame headers included.
+    """
+
+    def __init__(
+        self, info: LinkInfo, handler: LinkHandler | FrameHandler, explain: Explain, request: UpgradeRequest
+    ) -> None:
+        self.info = info
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self._observer = handler
+        self._explain = explain
+        self._request = request
+        self._protocol = request.protocol
+        self._upgrade: Upgrade | None = Upgrade(request, info)
+        self._transport: asyncio.Transport | None = None
+        self._pending: deque[bytes] = deque()
+        self._paused = True
+        self._scheduled = False
+        self._holding = False
+        self._ended = False
+        self._cause: Exception | None = None
+        self._failure: LinkError | None = None
+        self._closing_here = False
+        self._over = False
+        self._close_timer: asyncio.TimerHandle | None = None
+
+    async def upgrade(self) -> None:
+        """Send the request and wait for the 101. Raises ``LinkError`` at stage ``upgrade``."""
+        assert self._upgrade is not None
+        self._protocol.send_request(self._request.http)
+        self._flush()
+        if self._transport is not None:
+            self._transport.resume_reading()
+        rest = await self._upgrade.answered
+        self._upgrade = None
+        if rest:
+            self._enqueue(rest)
+
+    def start(self) -> None:
+        """Begin to deliver, from the next turn of the loop on."""
+        self._paused = False
+        self._schedule()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of ``asyncio.Protocol``."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=WRITE_HIGH)
+        transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Part of ``asyncio.Protocol``."""
+        self.bytes_in += len(data)
+        if self._upgrade is not None and not self._upgrade.answered.done():
+            self._upgrade.feed(data)
+            if self._upgrade.answered.done():
+                self._hold()
+            return
+        self._enqueue(data)
+        if not self._scheduled:
+            self._work()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Part of ``asyncio.Protocol``."""
+        self._ended = True
+        self._cause = exc
+        self._transport = None
+        if self._upgrade is not None:
+            self._upgrade.lost(self._explain(exc) if exc is not None else None)
+        elif not self._scheduled:
+            self._work()
+
+    def pause_writing(self) -> None:
+        """Part of ``asyncio.Protocol``."""
+        if self._upgrade is None:
+            self._observer.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Part of ``asyncio.Protocol``."""
+        if self._upgrade is None:
+            self._observer.resume_writing()
+
+    # Link and FrameLink
+
+    def pause(self) -> None:
+        """Stop reading from the peer."""
+        if not self._closing_here:
+            self._paused = True
+            self._hold()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._paused and self._upgrade is None:
+            self._paused = False
+            self._schedule()
+
+    def abort(self) -> None:
+        """Drop the link at once."""
+        self._closing_here = True
+        self._pending.clear()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _start_closing(self, code: int, reason: str) -> None:
+        if self._protocol.state is not OPEN or self._transport is None:
+            return
+        try:
+            self._protocol.send_close(code, reason)
+        except ProtocolError as error:
+            raise InputError(f"close with {code}: {error}", title="Bad close code") from None
+        self._closing_here = True
+        self._expect_end(CLOSE_SECONDS)
+        self._flush()
+        self._paused = False
+        self._schedule()
+
+    # Reading
+
+    def _enqueue(self, data: bytes) -> None:
+        if len(data) <= SLICE:
+            self._pending.append(data)
+        else:
+            self._pending.extend(data[start : start + SLICE] for start in range(0, len(data), SLICE))
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._work)
+
+    def _hold(self) -> None:
+        if not self._holding and self._transport is not None:
+            self._holding = True
+            self._transport.pause_reading()
+
+    def _work(self) -> None:
+        self._scheduled = False
+        deadline = time.perf_counter() + WORK_SECONDS
+        while self._pending and not self._paused:
+            self._protocol.receive_data(self._pending.popleft())
+            self._deliver()
+            self._flush()
+            if time.perf_counter() > deadline:
+                break
+        if self._pending:
+            self._hold()
+            if not self._paused:
+                self._schedule()
+            return
+        if self._ended:
+            self._finish()
+        elif self._holding and not self._paused and self._transport is not None:
+            self._holding = False
+            self._transport.resume_reading()
+
+    def _deliver(self) -> None:
+        raise NotImplementedError
+
+    def _fail(self, error: LinkError, code: int) -> None:
+        self._failure = error
+        self._protocol.fail(code, error.title)
+
+    # Writing and the end
+
+    def _flush(self) -> int:
+        data = b"".join(self._protocol.data_to_send())
+        if data and self._transport is not None and not self._transport.is_closing():
+            self.bytes_out += len(data)
+            self._transport.write(data)
+        if self._protocol.close_expected():
+            self._expect_end(END_SECONDS)
+        return len(data)
+
+    def _expect_end(self, seconds: float) -> None:
+        if self._close_timer is None and self._transport is not None:
+            self._close_timer = asyncio.get_running_loop().call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _finish(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+        self._observer.lost(None if self._closing_here else self._why())
+
+    def _why(self) -> LinkError | None:
+        protocol = self._protocol
+        if self._failure is not None:
+            return self._failure
+        if protocol.too_big:
+            return failure("ws.too_big", limit=f"{self._request.max_message:,}", code=1009)
+        if protocol.close_rcvd is not None and protocol.parser_exc is None:
+            return explain_close(int(protocol.close_rcvd.code), protocol.close_rcvd.reason)
+        if protocol.parser_exc is not None:
+            return failure("ws.protocol", reason=protocol.parser_exc, code=1002)
+        if self._cause is not None:
+            return self._explain(self._cause)
+        return failure("ws.cut", peer=self.info.peer, code=1006)
+
+
+class ByteWebSocket(WebSocketLink):
+    """``base.Link``: a byte stream in binary frames (MQTT 5.0 §6)."""
+
+    def __init__(
+        self, info: LinkInfo, handler: LinkHandler, explain: Explain, request: UpgradeRequest
+    ) -> None:
+        super().__init__(info, handler, explain, request)
+        self._handler = handler
+
+    def write(self, data: bytes) -> None:
+        """Send one binary frame; ignored after the link was lost or closed."""
+        if self._protocol.state is OPEN and self._transport is not None:
+            self._protocol.send_binary(data)
+            self._flush()
+
+    def close(self) -> None:
+        """Send what is queued, then close with 1000."""
+        self._start_closing(1000, "")
+
+    def _deliver(self) -> None:
+        data: list[bytes] = []
+        for frame, _ in self._protocol.frames_received():
+            if frame.opcode == TEXT:
+                self._fail(failure("ws.text", code=1003), 1003)
+                break
+            if frame.opcode < CLOSE and frame.data:
+                data.append(bytes(frame.data))
+        if data:
+            self._handler.bytes_received(b"".join(data) if len(data) > 1 else data[0])
+
+    def _why(self) -> LinkError | None:
+        error = super()._why()
+        if error is not None and self._failure is None and error.code in (*ORDERLY, 1006):
+            return None
+        return error
+
+
+class FrameWebSocket(WebSocketLink):
+    """``base.FrameLink``: messages and control frames."""
+
+    def __init__(
+        self, info: LinkInfo, handler: FrameHandler, explain: Explain, request: UpgradeRequest
+    ) -> None:
+        super().__init__(info, handler, explain, request)
+        self._handler = handler
+        self._joiner = Joiner()
+
+    def send(self, payload: bytes, *, binary: bool) -> int:
+        """Send one message; returns its size on the wire, 0 after the link was lost."""
+        if self._protocol.state is not OPEN or self._transport is None:
+            return 0
+        if binary:
+            self._protocol.send_binary(payload)
+        else:
+            self._protocol.send_text(payload)
+        return self._flush()
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Send a ping of at most 125 bytes."""
+        if self._protocol.state is OPEN and self._transport is not None:
+            self._protocol.send_ping(payload)
+            self._flush()
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Start the closing handshake. Raises ``InputError`` for a code or reason that may not be sent."""
+        self._start_closing(code, reason)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a message was begun and not finished."""
+        return self._joiner.waiting or bool(self._protocol.reader.buffer)
+
+    def _deliver(self) -> None:
+        for raw, size in self._protocol.frames_received():
+            frame = self._joiner.take(raw, size)
+            if frame is None:
+                continue
+            if not frame.valid:
+                self._fail(failure("ws.not_utf8", reason=_utf8_problem(frame), code=1007), 1007)
+            self._handler.frame_received(frame)
+            if not frame.valid:
+                break
+
+
+def _utf8_problem(frame: Frame) -> str:
+    try:
+        frame.payload.decode()
+    except UnicodeDecodeError as error:
+        return f"{error.reason} at byte {error.start}"
+    return ""

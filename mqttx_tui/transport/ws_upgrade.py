@@ -1,0 +1,86 @@
+"""Waiting for the answer to a WebSocket upgrade."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mqttx_tui.model.errors import LinkError
+from mqttx_tui.transport.base import LinkInfo
+from mqttx_tui.transport.failures import failure
+from mqttx_tui.transport.upgrade import (
+    HEAD_LIMIT,
+    UpgradeRequest,
+    explain_handshake,
+    explain_no_http,
+    explain_status,
+    explain_subprotocol,
+    parse_head,
+)
+
+_HTTP = b"HTTP/1."
+
+
+class Upgrade:
+    """Collects the response head; ``answered`` resolves with the bytes that follow a good 101.
+
+    The head is taken apart here first: ``ClientProtocol`` wants the whole body of a refusal, and a
+    page can be endless.
+    """
+
+    def __init__(self, request: UpgradeRequest, info: LinkInfo) -> None:
+        self.answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._info = info
+        self._received = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the network."""
+        self._received += data
+        received, endpoint = self._received, self._request.endpoint
+        if not received.startswith(_HTTP[: len(received)]):
+            self._refuse(explain_no_http(received, endpoint))
+            return
+        end = received.find(b"\r\n\r\n") + 4
+        if end < 4:
+            if len(received) > HEAD_LIMIT:
+                self._refuse(explain_no_http(received, endpoint))
+            return
+        head = parse_head(received)
+        if head is None:
+            self._refuse(explain_no_http(received, endpoint))
+            return
+        self._info.http_status = head.status
+        if head.status != 101:
+            self._refuse(explain_status(head, endpoint, mqtt=self._request.mqtt))
+            return
+        self._accept(received[:end], received[end:])
+
+    def lost(self, error: LinkError | None) -> None:
+        """The connection ended before the answer; ``error`` when TLS or the network said why."""
+        if self.answered.done():
+            return
+        if error is None or error.stage == "link":
+            error = failure("upgrade.closed", address=self._request.endpoint.authority)
+        self._refuse(error)
+
+    def _accept(self, head: bytes, rest: bytes) -> None:
+        protocol = self._request.protocol
+        protocol.receive_data(head)
+        for event in protocol.events_received():
+            headers = getattr(event, "headers", None)
+            if headers is not None:
+                self._info.response_headers = tuple(headers.raw_items())
+        if protocol.handshake_exc is not None:
+            self._refuse(explain_handshake(protocol.handshake_exc, self._request))
+            return
+        self._info.subprotocol = protocol.subprotocol or ""
+        self._info.extensions = tuple(extension.name for extension in protocol.extensions)
+        if self._request.mqtt and not protocol.subprotocol:
+            self._refuse(explain_subprotocol(self._request, ""))
+            return
+        protocol.head_taken()
+        self.answered.set_result(rest)
+
+    def _refuse(self, error: LinkError) -> None:
+        if not self.answered.done():
+            self.answered.set_exception(error)
