@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 PropertyValue = int | str | bytes | tuple[int, ...] | tuple[tuple[str, str], ...]
-Properties = dict[str, PropertyValue]
+Properties = dict[str, Any]
+"""Names of ``wire.properties`` to values of ``PropertyValue``."""
 
 V31 = 3
 V311 = 4

@@ -108,7 +108,7 @@ def _singles(row: Property, value: object) -> Sequence[object]:
             return value
     elif row.kind is not Kind.PAIR:
         return (value,)
-    raise InputError(f"{row.name} cannot be {value!r}", title="Bad property")
+    raise InputError(f"{row.name} cannot be a {type(value).__name__}", title="Bad property")
 
 
 def _encode_value(row: Property, value: object) -> bytes:
@@ -162,11 +162,11 @@ def _store(
 ) -> None:
     before = found.get(row.name)
     if row.kind is Kind.PAIR:
-        found[row.name] = (*(before or ()), value)  # type: ignore[misc]
+        found[row.name] = (*(before or ()), value)
     elif row.kind is Kind.VARINT:
         if before is not None and packet == P.SUBSCRIBE:
             raise cursor.protocol_error(f"{row.name} once", start)
-        found[row.name] = (*(before or ()), value)  # type: ignore[misc]
+        found[row.name] = (*(before or ()), value)
     elif before is not None:
         raise cursor.protocol_error(f"{row.name} once", start)
     else:
