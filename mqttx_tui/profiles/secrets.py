@@ -21,8 +21,6 @@ _SECRET_WORDS = ("token", "key", "secret", "password", "auth", "session")
 RANDOM = "{random}"
 _RUN = randomness.token_bytes(16)
 
-__all__ = ["Ask", "resolve"]
-
 
 async def resolve(
     profile: Profile, ask: Ask | None = None, environment: Mapping[str, str] | None = None
@@ -44,6 +42,12 @@ async def resolve(
 def random_tail(key: str) -> str:
     """Eight hex digits, the same for ``key`` as long as the program runs."""
     return hashlib.sha256(_RUN + key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether the value of an HTTP header is a secret: the known ones, and names that say so."""
+    folded = name.lower()
+    return folded in SECRET_HEADERS or any(word in folded for word in _SECRET_WORDS)
 
 
 class _Resolver:
@@ -113,8 +117,7 @@ class _Resolver:
         )
 
     async def _header(self, name: str, value: Value) -> str:
-        folded = name.lower()
-        secret = folded in SECRET_HEADERS or any(word in folded for word in _SECRET_WORDS)
+        secret = is_secret_header(name)
         found = await self._value(value, f"headers.{name}", secret=secret)
         if "\r" in found or "\n" in found:
             raise self._fetcher.problem(f"headers.{name}", "may not hold a line break")

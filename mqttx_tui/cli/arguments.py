@@ -1,0 +1,143 @@
+"""Options that several commands share, and the profile that they describe.
+
+mosquitto's letters mean what they mean there.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
+
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.profile import MqttVersion, Profile, SecretRef, Will
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """``--config``, as ``namespace.config`` (empty when not given)."""
+    parser.add_argument(
+        "--config",
+        default="",
+        metavar="FILE",
+        help="the profile file (usual: mqttx-tui profiles path)",
+    )
+
+
+def add_connection(parser: ArgumentParser) -> None:
+    """TARGET and everything that overrides its profile; read by ``build_profile``."""
+    parser.add_argument(
+        "target", metavar="TARGET", help="a profile's name, or a URL such as mqtt://localhost"
+    )
+    add_config(parser)
+    group = parser.add_argument_group("connection")
+    group.add_argument(
+        "-i", "--id", dest="client_id", metavar="ID", help="client id, {random} is a random tail"
+    )
+    group.add_argument("-k", "--keepalive", type=_keepalive, metavar="S", help="keep alive, seconds")
+    group.add_argument("-V", "--mqtt-version", type=_version, metavar="V", help="5, 311, 31 or auto")
+    group.add_argument(
+        "-c", "--disable-clean-session", dest="keep_session", action="store_true", help="resume the session"
+    )
+    group.add_argument("-u", "--username", metavar="NAME")
+    secret = group.add_mutually_exclusive_group()
+    secret.add_argument("-P", "--pw", dest="password", metavar="PASSWORD", help="visible in the process list")
+    secret.add_argument("--password-env", metavar="NAME", help="take the password from a variable")
+    secret.add_argument("--password-file", metavar="FILE", help="take the password from a file")
+    group.add_argument("--cafile", metavar="FILE", help="trust this CA")
+    group.add_argument("--cert", metavar="FILE", help="client certificate")
+    group.add_argument("--key", metavar="FILE", help="its key")
+    group.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
+    will = parser.add_argument_group("will")
+    will.add_argument("--will-topic", metavar="TOPIC")
+    will.add_argument("--will-payload", default="", metavar="TEXT")
+    will.add_argument("--will-qos", type=qos_number, default=0, metavar="N")
+    will.add_argument("--will-retain", action="store_true")
+
+
+def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int = 0) -> Profile:
+    """The profile of ``namespace.target`` with the overrides of ``add_connection``.
+
+    Raises ``InputError``.
+    """
+    from mqttx_tui.profiles.load import load
+    from mqttx_tui.profiles.paths import config_path
+    from mqttx_tui.profiles.target import Overrides, profile_for
+
+    overrides = Overrides(
+        client_id=namespace.client_id,
+        keepalive=namespace.keepalive,
+        mqtt=namespace.mqtt_version,
+        username=namespace.username,
+        password=_password(namespace),
+        ca=namespace.cafile,
+        cert=namespace.cert,
+        key=namespace.key,
+        insecure=namespace.insecure,
+        clean_start=False if namespace.keep_session else None,
+        will=_will(namespace),
+    )
+    path = config_path(namespace.config)
+    return profile_for(namespace.target, load(path), filters=filters, qos=qos, overrides=overrides)
+
+
+def qos_number(text: str) -> int:
+    """0, 1 or 2."""
+    if text not in ("0", "1", "2"):
+        raise ArgumentTypeError(f"QoS is 0, 1 or 2, not {text!r}")
+    return int(text)
+
+
+def positive_number(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def duration(text: str) -> float:
+    """Seconds: a number, or one with a unit (``500ms``, ``1h30m``)."""
+    from mqttx_tui.model.units import seconds
+
+    try:
+        found = float(text)
+    except ValueError:
+        try:
+            return seconds(text)
+        except InputError as error:
+            raise ArgumentTypeError(error.message) from None
+    if not 0 <= found < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is not a duration")
+    return found
+
+
+def _keepalive(text: str) -> float:
+    found = duration(text)
+    if found > 65_535 or found != int(found):
+        raise ArgumentTypeError("keep alive is a whole number of seconds up to 65535")
+    return found
+
+
+def _version(text: str) -> MqttVersion:
+    from mqttx_tui.profiles.target import mqtt_version
+
+    try:
+        return mqtt_version(text)
+    except InputError as error:
+        raise ArgumentTypeError(f"{error.message}; {error.hint}") from None
+
+
+def _password(namespace: Namespace) -> str | SecretRef | None:
+    if namespace.password_env:
+        return SecretRef("env", namespace.password_env)
+    if namespace.password_file:
+        return SecretRef("file", namespace.password_file)
+    password: str | None = namespace.password
+    return password
+
+
+def _will(namespace: Namespace) -> Will | None:
+    if namespace.will_topic is None:
+        return None
+    from mqttx_tui.model.topics import check_topic
+
+    check_topic(namespace.will_topic)
+    return Will(namespace.will_topic, namespace.will_payload, namespace.will_qos, namespace.will_retain)
