@@ -1,0 +1,259 @@
+"""The connection form's fields and how they become a table of the profile file. No widgets."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.profiles.load import parse
+
+Table = dict[str, Any]
+Kind = Literal["text", "secret", "choice", "toggle", "list", "headers"]
+Shows = Literal["all", "mqtt", "mqtt5", "tls", "ws", "raw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. ``key`` is its place in the connection's table, dots for sub-tables.
+
+    ``blank`` is the value that stands for "not set" and is left out of the table; ``shows`` says for
+    which kinds of connection the field is there at all.
+    """
+
+    key: str
+    label: str
+    kind: Kind = "text"
+    values: tuple[str, ...] = ()
+    blank: str = ""
+    shows: Shows = "all"
+    hint: str = ""
+
+    @property
+    def id(self) -> str:
+        """The widget's id."""
+        return "field-" + self.key.replace(".", "-")
+
+
+SECRET_HINT = 'or { env = "NAME" }, { prompt = true }'
+SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
+    (
+        "Connection",
+        (
+            Field("name", "name", hint="what you call it"),
+            Field("url", "URL", hint="mqtt:// mqtts:// ws:// wss:// unix://"),
+            Field("protocol", "speaks", "choice", ("mqtt", "websocket"), shows="ws"),
+            Field("mqtt", "MQTT", "choice", ("auto", "5", "3.1.1", "3.1"), "auto", "mqtt"),
+            Field("username", "user name", shows="mqtt"),
+            Field(
+                "password", "password", "secret", shows="mqtt", hint='or { env = "NAME" }, { prompt = true }'
+            ),
+            Field("subscriptions", "subscribe to", "list", shows="mqtt", hint="topic filters, with blanks"),
+            Field("topic_from", "topic from", shows="raw", hint="a JSON path such as .type"),
+            Field("connect", "connect when the app starts", "toggle"),
+            Field("read_only", "read only: never publish", "toggle"),
+        ),
+    ),
+    (
+        "Session",
+        (
+            Field("client_id", "client id", shows="mqtt", hint="{random} becomes a random tail"),
+            Field("keepalive", "keepalive", hint="30s"),
+            Field("clean_start", "clean start", "choice", ("yes", "no"), "yes", "mqtt"),
+            Field("session_expiry", "session expiry", shows="mqtt5", hint="1h"),
+            Field("group", "group"),
+            Field("color", "colour"),
+        ),
+    ),
+    (
+        "TLS",
+        (
+            Field("tls.ca", "CA file", shows="tls"),
+            Field("tls.cert", "certificate", shows="tls"),
+            Field("tls.key", "key", shows="tls"),
+            Field("tls.key_password", "key passphrase", "secret", shows="tls"),
+            Field("tls.server_name", "server name", shows="tls"),
+            Field("tls.alpn", "ALPN", "list", shows="tls"),
+            Field("tls.verify", "verify", "choice", ("yes", "no"), "yes", "tls"),
+        ),
+    ),
+    (
+        "WebSocket",
+        (
+            Field("headers", "headers", "headers", shows="ws", hint="Name: value, with ; between"),
+            Field("subprotocols", "subprotocols", "list", shows="ws"),
+            Field("origin", "origin", shows="ws"),
+            Field("compression", "compression", "toggle", shows="raw"),
+        ),
+    ),
+    (
+        "Will",
+        (
+            Field("will.topic", "topic", shows="mqtt"),
+            Field("will.payload", "payload", shows="mqtt"),
+            Field("will.qos", "QoS", "choice", ("0", "1", "2"), "0", "mqtt"),
+            Field("will.retain", "retain", "toggle", shows="mqtt"),
+        ),
+    ),
+)
+FIELDS = tuple(field for _, fields in SECTIONS for field in fields)
+_BOOLEANS = ("clean_start", "tls.verify")
+
+
+def shown_fields(values: Mapping[str, str]) -> set[str]:
+    """Keys of the fields that have a meaning for what was typed so far."""
+    url = values.get("url", "").strip().lower()
+    scheme = url.partition("://")[0]
+    web = scheme in ("ws", "wss", "mqtt+ws", "mqtt+wss")
+    raw = scheme in ("ws", "wss") and values.get("protocol") == "websocket"
+    kinds: dict[Shows, bool] = {
+        "all": True,
+        "mqtt": not raw,
+        "mqtt5": not raw and values.get("mqtt", "auto") in ("auto", "5"),
+        "tls": scheme in ("mqtts", "ssl", "wss", "mqtt+wss"),
+        "ws": web,
+        "raw": raw,
+    }
+    return {field.key for field in FIELDS if kinds[field.shows]} - (
+        set() if scheme in ("ws", "wss") else {"protocol"}
+    )
+
+
+def _get(table: Table, key: str) -> Any:
+    value: Any = table
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def from_table(table: Table) -> dict[str, str]:
+    """What the fields show for a connection's table; toggles are ``yes`` or empty."""
+    return {field.key: _shown(field, _get(table, field.key)) for field in FIELDS}
+
+
+def _shown(field: Field, value: Any) -> str:
+    if value is None:
+        return field.blank
+    if isinstance(value, bool):
+        return "yes" if value else ("no" if field.kind == "choice" else "")
+    if field.kind == "headers" and isinstance(value, dict):
+        return "; ".join(f"{name}: {_inline(item)}" for name, item in value.items())
+    if field.kind == "list" and isinstance(value, list):
+        return " ".join(_filter_text(item) for item in value)
+    return _inline(value)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{key} = {tomli_w.dumps({'v': item})[4:].strip()}" for key, item in value.items())
+        return f"{{ {pairs} }}"
+    return str(value)
+
+
+def _filter_text(item: Any) -> str:
+    text = str(item["filter"]) if isinstance(item, dict) else str(item)
+    return f'"{text}"' if " " in text else text
+
+
+def to_table(values: Mapping[str, str], before: Table) -> Table:
+    """The connection's table: ``before`` with what the fields say. Keys without a field stay."""
+    table = {key: dict(item) if isinstance(item, dict) else item for key, item in before.items()}
+    shown = shown_fields(values)
+    for field in FIELDS:
+        text = values.get(field.key, "").strip() if field.kind != "secret" else values.get(field.key, "")
+        value = None if field.key not in shown or text == field.blank else _value(field, text, before)
+        _put(table, field.key, value)
+    if not values.get("will.topic", "").strip():
+        table.pop("will", None)
+    return table
+
+
+def _put(table: Table, key: str, value: Any) -> None:
+    outer, _, inner = key.partition(".")
+    if not inner:
+        if value is None:
+            table.pop(outer, None)
+        else:
+            table[outer] = value
+        return
+    below = table.get(outer)
+    if not isinstance(below, dict):
+        below = {}
+    if value is None:
+        below.pop(inner, None)
+    else:
+        below[inner] = value
+    if below:
+        table[outer] = below
+    else:
+        table.pop(outer, None)
+
+
+def _value(field: Field, text: str, before: Table) -> Any:
+    if field.kind == "toggle":
+        return True
+    if field.key in _BOOLEANS:
+        return text == "yes"
+    if field.key == "will.qos":
+        return int(text)
+    if field.kind == "list":
+        return _list(field.key, text, before)
+    if field.kind == "headers":
+        pairs = (part.partition(":") for part in text.split(";") if part.strip())
+        return {name.strip(): _literal(value.strip()) for name, _, value in pairs}
+    return _literal(text)
+
+
+def _list(key: str, text: str, before: Table) -> list[Any]:
+    """Items divided by blanks or commas; quotes keep blanks. Options of known filters stay."""
+    items: list[str] = []
+    for number, part in enumerate(text.split('"')):
+        items += [part] if number % 2 else part.replace(",", " ").split()
+    if key != "subscriptions":
+        return list(items)
+    known = {
+        item["filter"]: item for item in before.get(key, []) if isinstance(item, dict) and "filter" in item
+    }
+    return [known.get(item, item) for item in items if item]
+
+
+def _literal(text: str) -> Any:
+    """A string, or a reference written as in the file: ``{ env = "NAME" }``."""
+    if not (text.startswith("{") and text.endswith("}")):
+        return text
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def check(key: str, table: Table) -> tuple[Profile | None, dict[str, str]]:
+    """The profile that the table makes, or the problems by field key (``""``: none in particular)."""
+    text = tomli_w.dumps({"schema": 1, "connections": {key: table}})
+    file = parse(text.encode("utf-8", "replace"), Path("form"))
+    problems: dict[str, str] = {}
+    for problem in file.problems:
+        name = problem.key if any(field.key == problem.key for field in FIELDS) else ""
+        if not name:
+            name = next((f.key for f in FIELDS if problem.key.startswith(f.key + "[")), "")
+            name = name or next((f.key for f in FIELDS if problem.key.startswith(f.key + ".")), "")
+        problems.setdefault(name, problem.text + (f" ({problem.hint})" if problem.hint else ""))
+    return (file.profiles[0] if file.profiles and not problems else None), problems
+
+
+def key_for(name: str, url: str, taken: set[str]) -> str:
+    """A table key from the name or the host: letters, digits, ``-`` and ``_``, not yet taken."""
+    source = name.strip() or url.partition("://")[2].partition("/")[0].rpartition("@")[2] or "connection"
+    base = "".join(
+        char if (char.isalnum() and char.isascii()) or char in "-_" else "-" for char in source.lower()
+    )
+    base = "-".join(part for part in base.split("-") if part) or "connection"
+    number, key = 2, base
+    while key in taken:
+        key, number = f"{base}-{number}", number + 1
+    return key

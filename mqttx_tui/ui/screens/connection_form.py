@@ -1,0 +1,224 @@
+"""The form for a new or existing connection, with a test of the connection in place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.state import ConnectionSnapshot
+from mqttx_tui.ui import safe
+from mqttx_tui.ui.form_fields import FIELDS, SECTIONS, Field, Table, check, from_table, shown_fields, to_table
+from mqttx_tui.ui.stages import stage_lines
+from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
+
+Save = Callable[[Table], str]
+"""Writes the table to the profile file and returns its key. Raises ``AppError``."""
+Test = Callable[[Profile, Callable[[ConnectionSnapshot], None]], Awaitable[None]]
+"""Connects once and tells every change until the outcome is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormOutcome:
+    """What was decided. ``profile`` is to be connected when not None; ``saved`` tells if it was saved."""
+
+    key: str
+    profile: Profile | None
+    saved: bool
+
+
+class ConnectionForm(ModalScreen[FormOutcome | None]):
+    """Fields for one connection; nothing typed is lost while something is wrong."""
+
+    DEFAULT_CSS = """
+    ConnectionForm { align: center middle; }
+    ConnectionForm > #form { width: 92; max-width: 100%; height: 90%; background: $surface; padding: 0 1; }
+    ConnectionForm #title { height: 1; text-style: bold; }
+    ConnectionForm #fields { height: 1fr; scrollbar-size: 1 1; }
+    ConnectionForm .heading { height: 1; color: $primary; margin-top: 1; }
+    ConnectionForm .row { height: 1; }
+    ConnectionForm .label { width: 18; height: 1; color: $foreground 70%; }
+    ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $boost; }
+    ConnectionForm .row Input:focus { background: $panel; }
+    ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
+    ConnectionForm .problem { height: auto; color: $error; padding-left: 18; display: none; }
+    ConnectionForm .problem.-on { display: block; }
+    ConnectionForm .gone { display: none; }
+    ConnectionForm #stages { height: auto; max-height: 9; margin-top: 1; }
+    ConnectionForm #buttons { height: 1; margin-top: 1; }
+    """
+    BINDINGS = [
+        Binding("escape", "cancel", "cancel", id="form.cancel"),
+        Binding("ctrl+s", "save(True)", "save and connect", id="form.save"),
+        Binding("f5", "test", "test", id="form.test"),
+        Binding("down", "app.focus_next", show=False, id="form.next"),
+        Binding("up", "app.focus_previous", show=False, id="form.previous"),
+    ]
+
+    def __init__(self, *, heading: str, key: str, table: Table, save: Save, test: Test) -> None:
+        super().__init__()
+        self._heading = heading
+        self._key = key
+        self._before = table
+        self._values = from_table(table)
+        self._save_table = save
+        self._test_profile = test
+
+    def compose(self) -> ComposeResult:
+        """One row for each field, under its section's heading."""
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static(safe.plain(self._heading), classes="heading", markup=False)
+            for heading, fields in SECTIONS:
+                yield Static(
+                    heading, classes="heading section", id=f"section-{heading.lower()}", markup=False
+                )
+                for field in fields:
+                    yield from self._row(field)
+            yield Static("", id="problem-", classes="problem", markup=False)
+            yield Static("", id="stages", markup=False)
+            with Horizontal(id="buttons"):
+                yield TextButton("Save and connect ^S", id="save-connect")
+                yield TextButton("Save", id="save-only")
+                yield TextButton("Connect once", id="connect-once")
+                yield TextButton("Test F5", id="test")
+                yield TextButton("Cancel", id="cancel")
+
+    def _row(self, field: Field) -> Iterable[Widget]:
+        value = self._values[field.key]
+        label = Static(field.label, classes="label", markup=False)
+        widget: Widget
+        if field.kind == "toggle":
+            label = Static("", classes="label", markup=False)
+            widget = Toggle(field.label, value == "yes", id=field.id)
+        elif field.kind == "choice":
+            widget = Choice(field.values, value or field.values[0], id=field.id)
+        else:
+            literal = field.kind == "secret" and not value.startswith("{")
+            widget = Input(value, placeholder=field.hint, password=literal, compact=True, id=field.id)
+        yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
+        yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what belongs to the URL, and begin in it."""
+        self._show_fields()
+        url = self.query_one("#field-url", Input)
+        url.focus()
+        url.cursor_position = len(url.value)
+
+    def _collect(self) -> dict[str, str]:
+        values = dict(self._values)
+        for field in FIELDS:
+            widget = self.query_one(f"#{field.id}")
+            if isinstance(widget, Toggle):
+                values[field.key] = "yes" if widget.value else ""
+            elif isinstance(widget, Choice | Input):
+                values[field.key] = widget.value
+        return values
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _show_fields(self) -> None:
+        """Hide the fields and sections that have no meaning for this URL."""
+        shown = shown_fields(self._collect())
+        for heading, fields in SECTIONS:
+            self.query_one(f"#section-{heading.lower()}").set_class(
+                not any(field.key in shown for field in fields), "gone"
+            )
+            for field in fields:
+                self.query_one(f"#row-{field.id}").set_class(field.key not in shown, "gone")
+
+    @on(Input.Changed)
+    def _mask_literals(self, event: Input.Changed) -> None:
+        """A password is hidden, a reference to one is not."""
+        secret = any(field.id == event.input.id and field.kind == "secret" for field in FIELDS)
+        if secret:
+            event.input.password = not event.value.lstrip().startswith("{")
+
+    def _checked(self) -> tuple[Table, Profile | None]:
+        table = to_table(self._collect(), self._before)
+        profile, problems = check(self._key or "connection", table)
+        for field in FIELDS:
+            self._say(f"#problem-{field.id}", problems.get(field.key, ""))
+        self._say("#problem-", problems.get("", ""))
+        first = next((field for field in FIELDS if field.key in problems), None)
+        if first is not None:
+            self.query_one(f"#{first.id}").focus()
+        return table, profile
+
+    def _say(self, selector: str, text: str) -> None:
+        place = self.query_one(selector, Static)
+        place.update(Text(safe.line(text)))
+        place.set_class(bool(text), "-on")
+
+    @on(TextButton.Pressed)
+    async def _pressed(self, event: TextButton.Pressed) -> None:
+        match event.button.id:
+            case "save-connect":
+                self.action_save(True)
+            case "save-only":
+                self.action_save(False)
+            case "connect-once":
+                _, profile = self._checked()
+                if profile is not None:
+                    self.dismiss(FormOutcome(self._key, profile, saved=False))
+            case "test":
+                self.action_test()
+            case _:
+                self.action_cancel()
+
+    def action_save(self, connect: bool) -> None:
+        """Write the profile file; on a problem the form stays as it is and says so."""
+        table, profile = self._checked()
+        if profile is None:
+            return
+        try:
+            key = self._save_table(table)
+        except AppError as error:
+            hint = f" {error.hint}" if error.hint else ""
+            self._say("#problem-", f"{error.title}: {error.message}.{hint}")
+            return
+        saved, _ = check(key, table)
+        self.dismiss(FormOutcome(key, saved if connect else None, saved=True))
+
+    def action_test(self) -> None:
+        """Connect once and show each stage as it happens."""
+        _, profile = self._checked()
+        if profile is not None:
+            self._show_stages([("connecting …", "")])
+            self.run_worker(self._run_test(profile), group="test", exclusive=True, exit_on_error=False)
+
+    async def _run_test(self, profile: Profile) -> None:
+        def tell(snapshot: ConnectionSnapshot) -> None:
+            self._show_stages(stage_lines(snapshot))
+
+        try:
+            await self._test_profile(profile, tell)
+        except AppError as error:
+            self._show_stages([(f"✗ {error.title}: {error.message} {error.hint}", "bad")])
+
+    def _show_stages(self, lines: list[tuple[str, str]]) -> None:
+        text = Text()
+        for number, (line, ink) in enumerate(lines):
+            style = {"bad": "bold red", "good": "green"}.get(ink, "")
+            text.append(("\n" if number else "") + line, style)
+        self.query_one("#stages", Static).update(text)
+
+    def action_cancel(self) -> None:
+        """Leave without changing anything."""
+        self.dismiss(None)
+
+
+def prefilled() -> dict[str, Any]:
+    """The table of a first connection: a broker on this machine, everything subscribed."""
+    return {"url": "mqtt://localhost:1883", "subscriptions": ["#"]}
