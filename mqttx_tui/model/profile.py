@@ -1,4 +1,7 @@
-"""Connection profiles as the program sees them; reading and writing them is ``profiles/``."""
+"""Connection profiles as the program sees them; reading and writing them is ``profiles/``.
+
+Fields that may hold a secret are left out of ``repr``: tracebacks and logs show that.
+"""
 
 from __future__ import annotations
 
@@ -49,10 +52,10 @@ class SavedMessage:
 
     name: str
     topic: str = ""
-    payload: str | None = None
+    payload: str | None = field(default=None, repr=False)
     payload_file: str | None = None
-    payload_hex: str | None = None
-    payload_base64: str | None = None
+    payload_hex: str | None = field(default=None, repr=False)
+    payload_base64: str | None = field(default=None, repr=False)
     format: PayloadFormat = "text"
     qos: int = 0
     retain: bool = False
@@ -82,7 +85,7 @@ class TlsOptions:
     ca: str = ""
     cert: str = ""
     key: str = ""
-    key_password: Value = ""
+    key_password: Value = field(default="", repr=False)
     server_name: str = ""
     alpn: tuple[str, ...] = ()
     verify: bool = True
@@ -106,7 +109,7 @@ class Profile:
     """One connection. ``key`` is the table's name in the file; times are seconds."""
 
     key: str
-    url: Value
+    url: Value = field(repr=False)
     protocol: Literal["mqtt", "websocket"] = "mqtt"
     mqtt: MqttVersion = "auto"
     name: str = ""
@@ -116,18 +119,18 @@ class Profile:
     read_only: bool = False
     client_id: str = ""
     username: Value = ""
-    password: Value | None = None
+    password: Value | None = field(default=None, repr=False)
     keepalive: float = 60.0
     clean_start: bool = True
     session_expiry: float = 0.0
     connect_timeout: float = 10.0
     tls: TlsOptions = field(default_factory=TlsOptions)
-    headers: tuple[tuple[str, Value], ...] = ()
+    headers: tuple[tuple[str, Value], ...] = field(default=(), repr=False)
     subprotocols: tuple[str, ...] = ()
     origin: str = ""
     compression: bool = False
     max_packet: int = 268_435_455
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     will: Will | None = None
     subscriptions: tuple[Subscription, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -154,4 +157,4 @@ class Resolved:
     """
 
     profile: Profile
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
