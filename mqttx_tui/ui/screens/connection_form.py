@@ -77,14 +77,14 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
 
     def compose(self) -> ComposeResult:
         """One row for each field, under its section's heading."""
-        with VerticalScroll(id="form", can_focus=False):
-            yield Static(safe.plain(self._heading), classes="heading", markup=False)
-            for heading, fields in SECTIONS:
-                yield Static(
-                    heading, classes="heading section", id=f"section-{heading.lower()}", markup=False
-                )
-                for field in fields:
-                    yield from self._row(field)
+        with Vertical(id="form"):
+            yield Static(safe.plain(self._heading), id="title", markup=False)
+            with VerticalScroll(id="fields", can_focus=False):
+                for heading, fields in SECTIONS:
+                    name = f"section-{heading.lower()}"
+                    yield Static(heading, classes="heading", id=name, markup=False)
+                    for field in fields:
+                        yield from self._row(field)
             yield Static("", id="problem-", classes="problem", markup=False)
             yield Static("", id="stages", markup=False)
             with Horizontal(id="buttons"):
