@@ -111,3 +111,5 @@ class Outgoing:
     binary: bool = False
     secret: bool = False
     properties: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    """Of the saved message, for what the capture keeps of a secret one: ``name, N B``."""
