@@ -1,0 +1,263 @@
+"""Raw WebSocket sessions: frames instead of topics (RFC 6455)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mqttx_tui.model.errors import InputError, LinkError
+from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.profile import Profile, Resolved, Subscription
+from mqttx_tui.model.state import SubscriptionState
+from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
+from mqttx_tui.session.ws_frames import FrameRows, check_text
+from mqttx_tui.session.ws_keepalive import Keepalive
+from mqttx_tui.transport.base import Frame, FrameLink
+from mqttx_tui.transport.connect import open_frame_link
+from mqttx_tui.transport.failures import failure, is_kind
+
+CLOSE, PING, PONG = 8, 9, 10
+_CLOSED_BY_US = {"ws.protocol": 1002, "ws.not_utf8": 1007, "ws.too_big": 1009}
+
+Answers = Callable[[Frame, str], Iterable[Outgoing]]
+"""Given a received message and its topic: what to send by itself, now."""
+
+
+class WebSocketSession:
+    """``session.base.Session`` for ``protocol = "websocket"``.
+
+    ``answers`` makes the saved messages whose ``when`` fits a received frame; it is called on the
+    event loop for each frame.
+    """
+
+    capabilities = Capabilities(subscribe=False, qos=False, retain=False, properties=False, frames=True)
+
+    def __init__(
+        self,
+        profile: Profile,
+        sink: Sink,
+        observer: Observer,
+        make_answers: Callable[[Profile], Answers | None] = lambda profile: None,
+    ) -> None:
+        self._profile = profile
+        self._sink = sink
+        self._observer = observer
+        self._make_answers = make_answers
+        self._answers: Answers | None = None
+        self._rows = FrameRows(sink, profile.topic_from)
+        self._link: FrameLink | None = None
+        self._keepalive: Keepalive | None = None
+        self._ended: asyncio.Future[LinkError | None] | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._flushing = False
+        self._draining: asyncio.Task[None] | None = None
+        self._past = Traffic()
+        self._paused = 0.0
+
+    @property
+    def traffic(self) -> Traffic:
+        """Bytes over the link and time spent paused, so far."""
+        link = self._link
+        return Traffic(
+            self._past.bytes_in + (link.bytes_in if link else 0),
+            self._past.bytes_out + (link.bytes_out if link else 0),
+            self._paused,
+        )
+
+    async def run(self, resolved: Resolved) -> None:
+        """Connect and serve until the link ends; see ``session.base.Session``."""
+        self._leaving = False
+        self._answers = None if resolved.profile.read_only else self._make_answers(resolved.profile)
+        self._ended = asyncio.get_running_loop().create_future()
+        link = await self._open(resolved)
+        if link is None:
+            return
+        self._link = link
+        keepalive = Keepalive(link, resolved.profile.keepalive, self._observer.round_trip)
+        keepalive.pinged = lambda payload: self._rows.control(PING, payload, out=True)
+        self._keepalive = keepalive
+        self._observer.connected(Connected("websocket", link.info, keepalive=resolved.profile.keepalive))
+        try:
+            error = await self._serve(link, keepalive, self._ended)
+        finally:
+            self._forget(link)
+        if error is not None and not self._leaving:
+            raise error
+
+    async def _open(self, resolved: Resolved) -> FrameLink | None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._opening = task
+        try:
+            return await open_frame_link(resolved, self, self._observer.stage)
+        except asyncio.CancelledError:
+            if self._leaving and task.uncancel() == 0:
+                return None
+            raise
+        finally:
+            self._opening = None
+
+    async def _serve(
+        self, link: FrameLink, keepalive: Keepalive, ended: asyncio.Future[LinkError | None]
+    ) -> LinkError | None:
+        pings = asyncio.create_task(keepalive.run(), name="websocket keepalive")
+        try:
+            waiting: list[asyncio.Future[Any]] = [ended, pings]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return ended.result()
+            silent = self._profile.keepalive * 1.5
+            return failure("link.silent", peer=link.info.peer, seconds=f"{silent:g}")
+        finally:
+            pings.cancel()
+
+    def _forget(self, link: FrameLink) -> None:
+        self._flush()
+        if self._draining is not None:
+            self._draining.cancel()
+        error = self._ended.result() if self._ended and self._ended.done() else None
+        for kind, code in _CLOSED_BY_US.items():
+            if error is not None and is_kind(error, kind):
+                self._rows.control(CLOSE, code.to_bytes(2, "big"), out=True, code=code)
+        if error is not None and is_kind(error, "ws.too_big"):
+            self._sink.too_large()
+        elif link.unfinished:
+            self._sink.cut_off()
+        self._past = Traffic(self._past.bytes_in + link.bytes_in, self._past.bytes_out + link.bytes_out)
+        self._link = self._keepalive = None
+        link.abort()
+
+    # FrameHandler
+
+    def frame_received(self, frame: Frame) -> None:
+        """Part of ``transport.base.FrameHandler``."""
+        if frame.opcode >= CLOSE:
+            self._control(frame)
+            return
+        topic = self._rows.topic_of(frame.payload)
+        self._rows.received(frame, topic)
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+        if self._answers is not None:
+            self._answer(frame, topic)
+
+    def lost(self, error: LinkError | None) -> None:
+        """Part of ``transport.base.FrameHandler``."""
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(error)
+
+    def pause_writing(self) -> None:
+        """Part of ``transport.base.FrameHandler``: frames queue in the link."""
+
+    def resume_writing(self) -> None:
+        """Part of ``transport.base.FrameHandler``."""
+
+    def _control(self, frame: Frame) -> None:
+        self._rows.control(frame.opcode, frame.payload, out=False, code=frame.code)
+        if frame.opcode == PING:
+            # The link has answered by itself (RFC 6455 §5.5.3: the same bytes).
+            self._rows.control(PONG, frame.payload, out=True)
+        elif frame.opcode == CLOSE and not self._leaving:
+            # The link has echoed it (RFC 6455 §5.5.1).
+            self._rows.control(CLOSE, frame.payload, out=True, code=frame.code)
+        elif frame.opcode == PONG and self._keepalive is not None:
+            self._keepalive.pong(frame.payload)
+
+    def _answer(self, frame: Frame, topic: str) -> None:
+        assert self._answers is not None
+        for outgoing in self._answers(frame, topic):
+            try:
+                self.publish(outgoing)
+            except (InputError, LinkError) as error:
+                self._observer.notice("error", f"{outgoing.name}: {error.message}")
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self._rows.flush()
+        if self._sink.full and self._draining is None and self._link is not None:
+            self._link.pause()
+            self._draining = asyncio.create_task(self._drain(self._link), name="websocket drain")
+            self._draining.add_done_callback(self._drained)
+
+    async def _drain(self, link: FrameLink) -> None:
+        started = time.monotonic()
+        if self._keepalive is not None:
+            self._keepalive.reading = False
+        try:
+            await self._sink.drained()
+        finally:
+            self._paused += time.monotonic() - started
+        if self._keepalive is not None:
+            self._keepalive.reading = True
+        link.resume()
+
+    def _drained(self, task: asyncio.Task[None]) -> None:
+        self._draining = None
+        if not task.cancelled():
+            task.result()
+
+    # Session
+
+    async def subscribe(self, subscription: Subscription) -> SubscriptionState:
+        """A raw WebSocket knows no subscriptions. Raises ``InputError``."""
+        raise _no_subscriptions()
+
+    async def unsubscribe(self, topic_filter: str) -> None:
+        """A raw WebSocket knows no subscriptions. Raises ``InputError``."""
+        raise _no_subscriptions()
+
+    def publish(self, outgoing: Outgoing) -> Delivery:
+        """Send one frame; topic, QoS and retain mean nothing here.
+
+        Raises ``InputError`` for a text frame that is not UTF-8, ``LinkError`` while down.
+        """
+        check_text(outgoing)
+        size = self._link.send(outgoing.payload, binary=outgoing.binary) if self._link else 0
+        if not size:
+            raise failure("link.down", label=self._profile.label)
+        message = self._rows.sent(outgoing, size)
+        done: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        done.set_result(Fate.SENT)
+        return Delivery(message, Fate.SENT, done)
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Send a ping by hand. Raises ``InputError`` over 125 bytes, ``LinkError`` while down."""
+        if len(payload) > 125:
+            raise InputError("a ping carries at most 125 bytes", title="Ping too long")
+        if self._link is None:
+            raise failure("link.down", label=self._profile.label)
+        self._link.ping(payload)
+        self._rows.control(PING, payload, out=True)
+
+    def drop_queued(self) -> int:
+        """Nothing is ever queued."""
+        return 0
+
+    async def close(self, code: int | None = None, reason: str = "") -> None:
+        """Close with ``code`` (1000 when None) and wait for the end.
+
+        Raises ``InputError`` for a code or reason that may not be sent (RFC 6455 §7.4).
+        """
+        code = 1000 if code is None else code
+        if self._link is not None:
+            self._link.close(code, reason)
+            self._rows.control(CLOSE, code.to_bytes(2, "big") + reason.encode(), out=True, code=code)
+            self._leaving = True
+            if self._ended is not None:
+                await asyncio.wait([self._ended])
+            return
+        self._leaving = True
+        if self._opening is not None:
+            self._opening.cancel()
+
+
+def _no_subscriptions() -> InputError:
+    return InputError(
+        "a WebSocket has no subscriptions: everything that the server sends arrives",
+        title="No subscriptions",
+        hint='for MQTT over WebSocket: protocol = "mqtt"',
+    )

@@ -1,0 +1,122 @@
+"""From WebSocket frames to rows of the capture, and back."""
+
+from __future__ import annotations
+
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.message import (
+    BINARY_FRAME,
+    NOT_UTF8,
+    OUTGOING,
+    WEBSOCKET,
+    WS_FRAME,
+    Outgoing,
+    PacketRow,
+    Row,
+)
+from mqttx_tui.model.topics import MAX_TOPIC_BYTES
+from mqttx_tui.payload.fields import extract_text
+from mqttx_tui.session.base import Sink
+from mqttx_tui.transport.base import Frame
+
+BINARY = 2
+KNOWN_TOPICS = 20_000
+"""Topic ids remembered here; a server chooses the topics, so the table is emptied when it is full."""
+
+
+class FrameRows:
+    """Makes rows; collects received ones so that the sink takes those of one turn at once."""
+
+    def __init__(self, sink: Sink, topic_from: str) -> None:
+        self._sink = sink
+        self._topic_from = topic_from
+        self._rows: list[Row] = []
+        self._excluded = 0
+        self._at = 0
+        self._ids: dict[str, int | None] = {}
+        self._revision = sink.revision
+
+    def topic_of(self, payload: bytes) -> str:
+        """What ``topic_from`` finds in a payload, else empty."""
+        if not self._topic_from:
+            return ""
+        found = extract_text(payload, self._topic_from) or ""
+        return found[: MAX_TOPIC_BYTES // 4]
+
+    def received(self, frame: Frame, topic: str) -> None:
+        """Keep a received message until ``flush``."""
+        if not self._rows:
+            self._at = self._sink.now()
+        ident = self._id_of(topic)
+        if ident is None:
+            self._excluded += 1
+            return
+        flags = WEBSOCKET
+        if frame.opcode == BINARY:
+            flags |= BINARY_FRAME
+        if not (frame.valid and (frame.opcode != BINARY or is_utf8(frame.payload))):
+            flags |= NOT_UTF8
+        self._rows.append(Row(self._at, ident, flags, frame.size, frame.payload, None))
+
+    def flush(self) -> None:
+        """Hand over what was received."""
+        if self._excluded:
+            self._sink.excluded(self._excluded)
+            self._excluded = 0
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self._sink.messages(rows)
+
+    def sent(self, outgoing: Outgoing, size: int) -> int:
+        """Record a sent message after everything received before it; its id, 0 when excluded."""
+        self.flush()
+        ident = self._id_of(self.topic_of(outgoing.payload))
+        if ident is None:
+            return 0
+        flags = WEBSOCKET | OUTGOING
+        if outgoing.binary:
+            flags |= BINARY_FRAME
+            if not is_utf8(outgoing.payload):
+                flags |= NOT_UTF8
+        payload = outgoing.payload
+        if outgoing.secret:
+            flags &= ~NOT_UTF8
+            payload = f"{outgoing.name or 'secret'}, {len(payload)} B".encode()
+        return self._sink.messages([Row(self._sink.now(), ident, flags, size, payload, None)])
+
+    def control(self, opcode: int, payload: bytes, *, out: bool, code: int | None = None) -> None:
+        """Record a ping, pong or close frame (RFC 6455 §5.5) in its place among the messages."""
+        self.flush()
+        self._sink.packet(
+            PacketRow(self._sink.now(), 0, int(out), WS_FRAME + opcode, reason=code, raw=payload)
+        )
+
+    def _id_of(self, topic: str) -> int | None:
+        if self._sink.revision != self._revision or len(self._ids) > KNOWN_TOPICS:
+            self._revision = self._sink.revision
+            self._ids.clear()
+        if topic not in self._ids:
+            self._ids[topic] = self._sink.topic(topic)
+        return self._ids[topic]
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether ``data`` is valid UTF-8."""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def check_text(outgoing: Outgoing) -> None:
+    """Raise ``InputError`` for bytes that a text frame may not carry (RFC 6455 §5.6)."""
+    if outgoing.binary:
+        return
+    try:
+        outgoing.payload.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte {error.start + 1}: a text frame must be UTF-8", title="Not UTF-8", hint="send it as binary"
+        ) from None
