@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
+
+from mqttx_tui.ui.widgets.fields import safe_strip
 
 PASTE_SECONDS = 0.02
 """Keys that follow an Enter within this time show that it was pasted without bracketed paste."""
@@ -31,6 +34,10 @@ class PayloadArea(TextArea):
     def one_line(self) -> bool:
         """Whether the text holds no newline."""
         return self.document.line_count == 1
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line, made visible: what is reused comes from outside."""
+        return safe_strip(super().render_line(y))
 
     def on_key(self, event: events.Key) -> None:
         """Hold back an Enter in a one-line payload until it is known to be no paste."""
