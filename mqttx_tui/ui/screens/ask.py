@@ -1,0 +1,131 @@
+"""Small questions: yes or no, a topic filter, a secret."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.profile import Subscription
+from mqttx_tui.model.topics import check_filter
+from mqttx_tui.ui import safe
+from mqttx_tui.ui.widgets.choice import Choice, TextButton
+from mqttx_tui.ui.widgets.fields import SafeInput
+
+_CSS = """
+{name} {{ align: center middle; }}
+{name} > Vertical {{ width: 72; max-width: 100%; height: auto; background: $surface; padding: 1 2; }}
+{name} Static {{ height: auto; }}
+{name} .problem {{ color: $error; }}
+{name} Input {{ width: 1fr; height: 1; border: none; padding: 0; background: $boost; }}
+{name} Horizontal {{ height: 1; margin-top: 1; }}
+"""
+
+
+class Confirm(ModalScreen[bool]):
+    """A question that only ``y`` or the button answers with yes."""
+
+    DEFAULT_CSS = _CSS.format(name="Confirm")
+    BINDINGS = [
+        Binding("y", "answer(True)", "yes", id="confirm.yes"),
+        Binding("n,escape", "answer(False)", "no", id="confirm.no"),
+    ]
+
+    def __init__(self, question: str, *, yes: str = "Yes") -> None:
+        super().__init__()
+        self._question = question
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """The question and two buttons, the careful one first."""
+        with Vertical():
+            yield Static(safe.plain(self._question), markup=False)
+            with Horizontal():
+                yield TextButton("No  Esc", id="confirm-no")
+                yield TextButton(f"{self._yes}  y", id="confirm-yes")
+
+    def on_mount(self) -> None:
+        """Enter alone does nothing that cannot be undone."""
+        self.query_one("#confirm-no").focus()
+
+    @on(TextButton.Pressed)
+    def _pressed(self, event: TextButton.Pressed) -> None:
+        self.dismiss(event.button.id == "confirm-yes")
+
+    def action_answer(self, answer: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(answer)
+
+
+class SubscribeForm(ModalScreen[Subscription | None]):
+    """A topic filter and its QoS."""
+
+    DEFAULT_CSS = _CSS.format(name="SubscribeForm")
+    BINDINGS = [Binding("escape", "cancel", "cancel", id="subscribe.cancel")]
+
+    def __init__(self, connection: str, proposal: str = "") -> None:
+        super().__init__()
+        self._connection = connection
+        self._proposal = proposal
+
+    def compose(self) -> ComposeResult:
+        """Filter, QoS, and what is wrong."""
+        with Vertical():
+            yield Static(safe.plain(f"Subscribe on {self._connection}"), markup=False)
+            yield SafeInput(
+                self._proposal,
+                placeholder="topic filter: site/+/temp, site/#, $SYS/#",
+                compact=True,
+                id="subscribe-filter",
+            )
+            yield Static("", classes="problem", id="subscribe-problem", markup=False)
+            with Horizontal():
+                yield Choice(("0", "1", "2"), "0", label="QoS", id="subscribe-qos")
+                yield TextButton("Subscribe  Enter", id="subscribe-go")
+
+    @on(Input.Submitted)
+    @on(TextButton.Pressed)
+    def _go(self) -> None:
+        topic_filter = self.query_one("#subscribe-filter", SafeInput).value
+        try:
+            check_filter(topic_filter)
+        except InputError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            self.query_one("#subscribe-problem", Static).update(Text(safe.line(error.message + hint)))
+            return
+        self.dismiss(Subscription(topic_filter, int(self.query_one("#subscribe-qos", Choice).value)))
+
+    def action_cancel(self) -> None:
+        """Leave without subscribing."""
+        self.dismiss(None)
+
+
+class SecretPrompt(ModalScreen[str | None]):
+    """Asks for a secret that the profile does not hold; what is typed is hidden and not stored."""
+
+    DEFAULT_CSS = _CSS.format(name="SecretPrompt")
+    BINDINGS = [Binding("escape", "cancel", "cancel", id="secret.cancel")]
+
+    def __init__(self, connection: str, question: str) -> None:
+        super().__init__()
+        self._text = f"{connection}: {question}"
+
+    def compose(self) -> ComposeResult:
+        """The question and the hidden field."""
+        with Vertical():
+            yield Static(safe.plain(self._text), markup=False)
+            yield Input(password=True, compact=True, id="secret-field")
+            yield Static("Enter uses it for this run; it is not stored. Esc cancels.", markup=False)
+
+    @on(Input.Submitted)
+    def _given(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Do not answer."""
+        self.dismiss(None)
