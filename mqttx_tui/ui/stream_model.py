@@ -87,7 +87,9 @@ class StreamModel:
     def count(self) -> int:
         """Rows of the window."""
         if self.picked is not None:
-            return bisect_left(self.picked, self.last_id + 1) if self.paused_at is not None else len(self.picked)
+            return (
+                bisect_left(self.picked, self.last_id + 1) if self.paused_at is not None else len(self.picked)
+            )
         return max(self.last_id - self.first_id + 1, 0)
 
     @property
@@ -155,7 +157,11 @@ class StreamModel:
         furthest = max(self.count - self._height, 0)
         if self.follow or self._top_id is None:
             return furthest
-        return min(self.index_of(self._top_id), furthest) if self.picked is not None else self.index_of(self._top_id)
+        return (
+            min(self.index_of(self._top_id), furthest)
+            if self.picked is not None
+            else self.index_of(self._top_id)
+        )
 
     def _entry(self, message_id: int) -> Entry:
         message = self._cache.get(message_id)

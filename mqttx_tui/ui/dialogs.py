@@ -1,0 +1,67 @@
+"""Questions to the person: where panes meet screens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual.app import App
+from textual.screen import Screen
+
+from mqttx_tui.model.profile import Profile, Subscription
+from mqttx_tui.model.state import ConnectionSnapshot
+from mqttx_tui.ui.desk import Desk
+from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt, SubscribeForm
+from mqttx_tui.ui.screens.question import Answer, Question
+
+
+async def ask_screen(app: App[Any], screen: Screen[Any]) -> Any:
+    """Push a screen and wait for what it is dismissed with."""
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def settle(value: Any) -> None:
+        if not done.done():
+            done.set_result(value)
+
+    await app.push_screen(screen, settle)
+    return await done
+
+
+async def confirm(app: App[Any], question: str, *, yes: str = "Yes") -> bool:
+    """A yes-or-no question; only y or the button is yes."""
+    return bool(await ask_screen(app, Confirm(question, yes=yes)))
+
+
+async def choose(app: App[Any], question: str, answers: tuple[Answer, ...]) -> str:
+    """One of several answers by its key; "" for none."""
+    return str(await ask_screen(app, Question(question, answers)) or "")
+
+
+async def ask_secret(app: App[Any], label: str, question: str) -> str | None:
+    """A secret for a connection; None when declined."""
+    answer: str | None = await ask_screen(app, SecretPrompt(label, question))
+    return answer
+
+
+async def open_subscribe(app: App[Any], desk: Desk, connection: ConnectionSnapshot, proposal: str = "") -> None:
+    """Ask for a topic filter and subscribe to it."""
+    label = f"{connection.letter} {connection.name or connection.key}"
+    wanted: Subscription | None = await ask_screen(app, SubscribeForm(label, proposal))
+    engine = desk.workspace.engine
+    if wanted is not None and engine is not None:
+        await engine.subscribe(connection.id, wanted)
+
+
+async def open_connection_form(app: App[Any], desk: Desk, profile: Profile | None) -> None:
+    """Add (None) or edit a connection."""
+    desk.say("warning", "editing connections is not here yet: write connections.toml by hand")
+
+
+async def duplicate_connection(app: App[Any], desk: Desk, profile: Profile | None) -> None:
+    """A copy of a connection, in the form."""
+    await open_connection_form(app, desk, profile)
+
+
+async def delete_connection(app: App[Any], desk: Desk, profile: Profile | None) -> None:
+    """Delete a connection from the profile file, after a question."""
+    desk.say("warning", "deleting connections is not here yet: edit connections.toml by hand")

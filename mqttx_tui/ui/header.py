@@ -1,0 +1,147 @@
+"""The header: a chip for every connection, the rate with its sparkline, REC."""
+
+from __future__ import annotations
+
+import math
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from mqttx_tui.model.shown import count
+from mqttx_tui.model.state import ConnectionSnapshot, Phase
+from mqttx_tui.ui.safe import line
+from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine, bits_width
+from mqttx_tui.ui.workspace import Workspace, letter_ink
+
+GLYPHS = {
+    Phase.IDLE: ("○", "dim"),
+    Phase.CLOSED: ("○", "dim"),
+    Phase.CONNECTING: ("◌", "busy"),
+    Phase.RETRYING: ("◌", "busy"),
+    Phase.CONNECTED: ("●", "good"),
+    Phase.FAILED: ("✗", "bad"),
+}
+BARS = "▁▂▃▄▅▆▇█"
+RATE_WIDTH = 9
+SPARK_WIDTH = 7
+
+
+def glyph(phase: Phase) -> tuple[str, str]:
+    """State glyph and its ink."""
+    return GLYPHS[phase]
+
+
+def round_trip(snapshot: ConnectionSnapshot) -> str:
+    """``12ms`` or nothing."""
+    value = snapshot.round_trip_ms
+    return "" if value is None else f"{value:.0f}ms" if value >= 1 else "<1ms"
+
+
+def state_word(snapshot: ConnectionSnapshot, now: float) -> str:
+    """What the chip says after the glyph, apart from transport and version."""
+    if snapshot.phase is Phase.RETRYING:
+        left = max(math.ceil((snapshot.retry_at or now) - now), 0)
+        return f"retry {left}s"
+    if snapshot.phase is Phase.CONNECTING:
+        return "connecting"
+    if snapshot.phase is Phase.FAILED:
+        return "refused"
+    return round_trip(snapshot)
+
+
+def scheme(snapshot: ConnectionSnapshot) -> str:
+    """The URL's scheme: what the transport is called by people."""
+    return line(snapshot.url.partition("://")[0], 12)
+
+
+def sparkline(rates: list[float], cells: int) -> str:
+    """The last rates as bars, against their own maximum."""
+    shown = rates[-cells:]
+    top = max(shown, default=0.0)
+    if top <= 0:
+        return " " * cells
+    return "".join(BARS[min(int(value / top * 7.99), 7)] if value > 0 else " " for value in shown).rjust(
+        cells
+    )
+
+
+class Header(Horizontal):
+    """Chips left, rate and REC right; nothing moves while connections flap."""
+
+    DEFAULT_CSS = f"""
+    Header {{ height: 1; width: 1fr; background: $mq-bar; }}
+    Header PieceLine {{ background: $mq-bar; }}
+    #header-rate {{ width: {RATE_WIDTH + SPARK_WIDTH + 3}; }}
+    #header-rec {{ width: 13; }}
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(id="header")
+        self._workspace = workspace
+        self._chips = PieceLine(ground="bar", id="header-chips")
+        self._rate = PieceLine(ground="bar", id="header-rate")
+        self._rec = PieceLine(ground="bar", id="header-rec")
+        self._widest: dict[tuple[int, int], int] = {}
+
+    def compose(self) -> ComposeResult:
+        """Three lines side by side."""
+        yield self._chips
+        yield self._rate
+        yield self._rec
+
+    def sync(self, now: float) -> bool:
+        """Repaint what differs."""
+        workspace = self._workspace
+        self._rec.display = workspace.keeps_capture
+        painted = self._chips.show(self._fitting(self._chips.size.width, now))
+        rate = workspace.counters_now.rate if workspace.counters_now is not None else 0.0
+        spark = sparkline(list(workspace.rates), SPARK_WIDTH)
+        text = f"{rate:,.0f}/s" if rate < 100_000 else f"{count(int(rate))}/s"
+        bits = [Bit(f"{text:>{RATE_WIDTH}} ", "text"), Bit(spark, "value"), Bit("  ")]
+        painted |= self._rate.show([], bits)
+        if workspace.keeps_capture:
+            seconds = int(now - workspace.opened_at)
+            clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+            painted |= self._rec.show([Bit(f"REC {clock} ", "bad plain")])
+        return painted
+
+    def _fitting(self, cells: int, now: float) -> list[Bit]:
+        for detail in (3, 2, 1, 0):
+            bits = self._all_chips(detail, now)
+            if bits_width(bits) <= cells or detail == 0:
+                return bits
+        return []
+
+    def _all_chips(self, detail: int, now: float) -> list[Bit]:
+        bits = [Bit(" ")]
+        started = self._workspace.started
+        if not started:
+            text = "no connection" if not self._workspace.replaying else "capture, no connection"
+            return [*bits, Bit(text, "dim")]
+        for snapshot in started:
+            chip = self._chip(snapshot, detail, now)
+            key = (snapshot.id, detail)
+            widest = max(bits_width(chip), self._widest.get(key, 0))
+            self._widest[key] = widest
+            bits += [*chip, Bit(" " * (widest - bits_width(chip) + (3 if detail >= 2 else 2)))]
+        return bits
+
+    def _chip(self, snapshot: ConnectionSnapshot, detail: int, now: float) -> list[Bit]:
+        mark, ink = glyph(snapshot.phase)
+        action = f"show_connection({snapshot.id})"
+        bits = [Bit(snapshot.letter, letter_ink(snapshot.letter), action)]
+        if detail >= 1:
+            bits.append(Bit(f" {line(snapshot.name or snapshot.key, 24)}", "strong", action))
+        bits.append(Bit(f" {mark}", ink, action))
+        if snapshot.read_only:
+            bits.append(Bit(" READ ONLY", "bad", action))
+        if not snapshot.tls_verified and snapshot.phase is Phase.CONNECTED:
+            bits.append(Bit(" NOT VERIFIED", "bad", action))
+        word = state_word(snapshot, now)
+        if detail >= 3 and snapshot.phase is Phase.CONNECTED:
+            version = f" v{line(snapshot.version, 6)}" if snapshot.version else ""
+            word = f"{scheme(snapshot)}{version} {word:>4}".rstrip()
+        if detail >= 2 and word:
+            quiet = snapshot.phase is Phase.CONNECTED
+            bits.append(Bit(f" {word}", "dim" if quiet else ink if ink != "bad" else "bad plain", action))
+        return bits

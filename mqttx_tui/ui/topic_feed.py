@@ -1,0 +1,77 @@
+"""Topic statistics from the capture, read in a thread of their own and handed over in slices."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from mqttx_tui.capture.rows import TopicRow
+from mqttx_tui.model.errors import AppError
+
+CLOSE_SECONDS = 2.0
+
+
+class TopicSource(Protocol):
+    """The part of ``capture.reader.CaptureReader`` that is read here."""
+
+    def topics(self, since_revision: int) -> tuple[int, list[TopicRow]]:
+        """Rows changed since, and the revision that they bring."""
+
+    def close(self) -> None:
+        """Close."""
+
+
+class TopicFeed:
+    """``poke`` asks for what is new; ``take`` returns it, some at a time, on the event loop."""
+
+    def __init__(self, open_reader: Callable[[], TopicSource], ready: Callable[[], None]) -> None:
+        self._open_reader = open_reader
+        self._ready = ready
+        self._wanted = threading.Event()
+        self._stopping = False
+        self._rows: deque[TopicRow] = deque()
+        self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Something may be new."""
+        if not self._rows:
+            self._wanted.set()
+
+    def take(self, most: int) -> list[TopicRow]:
+        """Up to ``most`` rows."""
+        rows = self._rows
+        return [rows.popleft() for _ in range(min(most, len(rows)))]
+
+    @property
+    def waiting(self) -> int:
+        """Rows read and not yet taken."""
+        return len(self._rows)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._stopping = True
+        self._wanted.set()
+        self._thread.join(CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        reader: TopicSource | None = None
+        revision = 0
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._stopping:
+                break
+            try:
+                if reader is None:
+                    reader = self._open_reader()
+                revision, rows = reader.topics(revision)
+            except AppError:
+                continue
+            if rows:
+                self._rows.extend(rows)
+                self._ready()
+        if reader is not None:
+            reader.close()

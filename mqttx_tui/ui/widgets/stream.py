@@ -1,0 +1,158 @@
+"""The live stream: one line per message, painted from strips that are kept by message id."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from textual.message import Message as TextualMessage
+from textual.strip import Strip
+
+from mqttx_tui.ui.stream_model import Entry, StreamModel
+from mqttx_tui.ui.widgets.ink import Piece
+from mqttx_tui.ui.widgets.lines import LineList
+from mqttx_tui.ui.widgets.stream_row import Columns, evicted_pieces, message_pieces
+
+KEPT_STRIPS = 1024
+FLOOD_RATE = 200.0
+FLOOD_INTERVAL = 0.5
+PAYLOAD_STEP = 8
+MOST_OFFSET = 400
+
+Lettering = Callable[[int], tuple[str, str]]
+
+
+class Stream(LineList):
+    """Paints a ``StreamModel``."""
+
+    class Inspect(TextualMessage):
+        """Enter on a message."""
+
+    class PauseToggled(TextualMessage):
+        """Space."""
+
+    def __init__(self, model: StreamModel, letter: Lettering, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.model = model
+        self._letter = letter
+        self.letters_shown: Callable[[], bool] = lambda: False
+        self.empty_state: Callable[[int, int], list[list[Piece]]] = lambda cells, height: []
+        self._entries: list[Entry] = []
+        self._blank: list[list[Piece]] = []
+        self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
+        self._columns = Columns.of(80, letters=False)
+        self._painted_at = 0.0
+        self.offset_cells = 0
+        self._stale = True
+
+    @property
+    def flooded(self) -> bool:
+        """Whether more arrives than can be read."""
+        return self.model.follow and self.model.rate > FLOOD_RATE
+
+    def sync(self, now: float) -> bool:
+        """Read the page anew and repaint the lines that differ. True: something did."""
+        self.model.poll(now)
+        if self.flooded and now - self._painted_at < FLOOD_INTERVAL:
+            return False
+        self._load()
+        painted = self.repaint_changes() > 0
+        if painted:
+            self._painted_at = now
+        return painted
+
+    def repaint_changes(self) -> int:
+        """Read the page anew first: the cursor may have moved."""
+        self._load()
+        return super().repaint_changes()
+
+    def _load(self) -> None:
+        cells, height = self.size.width, self.size.height
+        if cells <= 0 or height <= 0:
+            return
+        self._columns = Columns.of(cells, letters=self.letters_shown())
+        self._entries = self.model.page(height)
+        self._blank = [] if self._entries else self.empty_state(cells, height)
+
+    def line_at(self, y: int, cells: int) -> Strip:
+        """One row of the page."""
+        if y >= len(self._entries):
+            pieces = self._blank[y] if y < len(self._blank) else []
+            return self._kept(("blank", cells, tuple(pieces)), lambda: pieces, cells, "")
+        entry = self._entries[y]
+        at_cursor = entry.id == self.model.cursor_id
+        key = (entry.id, entry.evicted, entry.fate, at_cursor, self._columns, self.offset_cells)
+        return self._kept(key, lambda: self._pieces(entry, at_cursor), cells, "cursor" if at_cursor else "")
+
+    def _pieces(self, entry: Entry, at_cursor: bool) -> list[Piece]:
+        mark = "›" if at_cursor else " "
+        if entry.evicted or entry.message is None:
+            return evicted_pieces(self._columns, entry.message, mark)
+        letter = self._letter(entry.message.connection)
+        return message_pieces(
+            entry.message, self._columns, letter, entry.fate, offset=self.offset_cells, mark=mark
+        )
+
+    def _kept(
+        self, key: tuple[object, ...], make: Callable[[], list[Piece]], cells: int, ground: str
+    ) -> Strip:
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self.pieces_strip(make(), cells, ground)
+            if len(self._strips) > KEPT_STRIPS:
+                self._strips.popitem(last=False)
+        return strip
+
+    def on_resize(self) -> None:
+        """The page has another height."""
+        super().on_resize()
+        self._load()
+
+    def notify_style_update(self) -> None:
+        """Forget the strips after a change of theme."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    # moving
+
+    def move_rows(self, delta: int) -> None:
+        """Cursor by rows."""
+        self.model.move(delta)
+
+    def scroll_rows(self, delta: int) -> None:
+        """Page by rows; to the end of a live stream follows again."""
+        at_end = self.model.follow or self.model.top_index + self.page_rows + delta >= self.model.count
+        if delta > 0 and at_end and self.model.paused_at is None:
+            self.model.resume()
+        else:
+            self.model.scroll(delta)
+
+    def move_to_line(self, y: int) -> bool:
+        """Cursor to a line."""
+        return self.model.go_to_line(y)
+
+    def move_home(self) -> None:
+        """Oldest."""
+        self.model.go_home()
+
+    def move_end(self) -> None:
+        """Newest."""
+        self.model.go_end()
+
+    def leftwards(self) -> None:
+        """Payload column left."""
+        self.offset_cells = max(self.offset_cells - PAYLOAD_STEP, 0)
+
+    def rightwards(self) -> None:
+        """Payload column right."""
+        self.offset_cells = min(self.offset_cells + PAYLOAD_STEP, MOST_OFFSET)
+
+    def entered(self) -> None:
+        """Inspect."""
+        if self.model.cursor_id is not None:
+            self.post_message(self.Inspect())
+
+    def toggled(self) -> None:
+        """Pause, or follow again."""
+        self.model.pause()
+        self.post_message(self.PauseToggled())

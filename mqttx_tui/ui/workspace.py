@@ -1,0 +1,180 @@
+"""The front end's state: connections, counters, notices, what is selected and narrowed. No widgets."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mqttx_tui.engine.api import Engine
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase
+
+NOTICES = 500
+RATE_SAMPLES = 12
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LIVE = (Phase.CONNECTING, Phase.CONNECTED, Phase.RETRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person was told; ``at`` in seconds since 1970."""
+
+    at: float
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The subtree that the stream is narrowed to; connection 0 means all of them."""
+
+    connection: int
+    topic: str
+
+    @property
+    def label(self) -> str:
+        """For the title."""
+        return self.topic or "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A connection as the front end lists it: its profile, its snapshot, or both."""
+
+    key: str
+    profile: Profile | None
+    snapshot: ConnectionSnapshot | None
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        if self.snapshot is not None:
+            return self.snapshot.name or self.snapshot.key
+        return self.profile.label if self.profile is not None else self.key
+
+    @property
+    def id(self) -> int | None:
+        """The connection's id in the capture; None while it was never started."""
+        return self.snapshot.id if self.snapshot is not None else None
+
+    @property
+    def phase(self) -> Phase:
+        """What it is doing."""
+        return self.snapshot.phase if self.snapshot is not None else Phase.IDLE
+
+
+class Workspace:
+    """Implements ``engine.api.EngineListener``; every change bumps ``revision`` and wakes the ticker."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self.engine: Engine | None = None
+        self.profiles: tuple[Profile, ...] = ()
+        self.snapshots: dict[int, ConnectionSnapshot] = {}
+        self.counters_now: EngineCounters | None = None
+        self.notices: deque[Notice] = deque(maxlen=NOTICES)
+        self.unread = 0
+        self.narrowing: Narrowing | None = None
+        self.selected_id: int | None = None
+        self.hint: tuple[str, str] | None = None
+        """A line for the status row while something is typed: (text, ink)."""
+        self.keeps_capture = False
+        self.opened_at = clock()
+        self.replaying = False
+        self.died = ""
+        self.revision = 0
+        self.rates: deque[float] = deque([0.0] * RATE_SAMPLES, maxlen=RATE_SAMPLES)
+        self._rate_second = 0
+        self.changed: Callable[[], None] = lambda: None
+
+    def touch(self) -> None:
+        """Something changed."""
+        self.revision += 1
+        self.changed()
+
+    # engine.api.EngineListener
+
+    def state(self, snapshot: ConnectionSnapshot) -> None:
+        """A connection changed."""
+        self.snapshots[snapshot.id] = snapshot
+        self.touch()
+
+    def removed(self, connection: int) -> None:
+        """A connection was taken out of the engine."""
+        self.snapshots.pop(connection, None)
+        self.touch()
+
+    def counters(self, counters: EngineCounters) -> None:
+        """New counters."""
+        self.counters_now = counters
+        self.touch()
+
+    def notice(self, level: str, text: str) -> None:
+        """Something to tell the person."""
+        self.notices.append(Notice(self.clock(), level, text))
+        self.unread += 1
+        self.touch()
+
+    def engine_died(self, reason: str) -> None:
+        """The engine is gone; what it captured stays."""
+        self.died = reason or "it ended"
+        self.engine = None
+        self.snapshots = {
+            number: replace(snapshot, phase=Phase.CLOSED) for number, snapshot in self.snapshots.items()
+        }
+        self.notice("error", f"the engine ended: {reason}; the capture stays open, read-only")
+
+    # for panes
+
+    @property
+    def known(self) -> list[Known]:
+        """Connections in a stable order: profiles as in the file, then the rest by id."""
+        by_key = {snapshot.key: snapshot for snapshot in self.snapshots.values()}
+        listed = [Known(profile.key, profile, by_key.pop(profile.key, None)) for profile in self.profiles]
+        rest = sorted(by_key.values(), key=lambda snapshot: snapshot.id)
+        return listed + [Known(snapshot.key, None, snapshot) for snapshot in rest]
+
+    @property
+    def started(self) -> list[ConnectionSnapshot]:
+        """Snapshots in the order of their ids."""
+        return [self.snapshots[number] for number in sorted(self.snapshots)]
+
+    @property
+    def letters_shown(self) -> bool:
+        """Whether rows name their connection: only when more than one was live."""
+        return len(self.snapshots) > 1
+
+    def letter(self, connection: int) -> tuple[str, str]:
+        """The letter of a connection and the name of its ink."""
+        snapshot = self.snapshots.get(connection)
+        letter = snapshot.letter if snapshot is not None and snapshot.letter else ""
+        if not letter:
+            letter = LETTERS[(connection - 1) % len(LETTERS)] if connection > 0 else " "
+        return letter, letter_ink(letter)
+
+    def connected_ids(self) -> list[int]:
+        """Connections that stand."""
+        return [s.id for s in self.started if s.phase is Phase.CONNECTED]
+
+    def take_rate(self) -> None:
+        """Once a second: one more sample for the sparkline."""
+        second = int(self.clock())
+        if second == self._rate_second:
+            return
+        idle = not any(self.rates)
+        self._rate_second = second
+        self.rates.append(self.counters_now.rate if self.counters_now is not None else 0.0)
+        if not idle or any(self.rates):
+            self.revision += 1
+
+    def notices_read(self) -> None:
+        """The person looked at the log."""
+        self.unread = 0
+        self.touch()
+
+
+def letter_ink(letter: str) -> str:
+    """The ink of a connection's letter."""
+    return f"letter-{(ord(letter[0].upper()) - ord('A')) % 8}" if letter else "dim"
