@@ -1,0 +1,115 @@
+"""Help of the pane that has the focus: what it is for, and every key that works there now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.dom import DOMNode
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+TMUX_HINT = "Inside tmux, Esc is held back for half a second: tmux set -sg escape-time 10"
+_NAMES = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "delete": "Del",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+}
+_STANDS_IN = ("alt+", "¡", "™", "£", "¢", "∞")
+"""Keys that only stand in for others where a terminal mangles them."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """Keys, what they do, and whether they belong to the pane."""
+
+    keys: str
+    text: str
+    of_pane: bool
+
+
+def key_name(key: str) -> str:
+    """A key as people write it."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key[5:].upper()
+    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
+
+
+def key_rows(active: Iterable[ActiveBinding], pane: DOMNode | None) -> list[KeyRow]:
+    """One row for each action that has a description, its keys joined."""
+    rows: dict[tuple[str, bool], list[str]] = {}
+    for node, binding, enabled, _ in active:
+        if not enabled or not binding.description or binding.key.startswith(_STANDS_IN):
+            continue
+        inside = pane is not None and (node is pane or pane in node.ancestors)
+        keys = rows.setdefault((binding.description, inside), [])
+        name = key_name(binding.key)
+        if name not in keys:
+            keys.append(name)
+    return [KeyRow("  ".join(keys), text, inside) for (text, inside), keys in rows.items()]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Any key closes it."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > Vertical { width: 84; max-width: 100%; height: auto; max-height: 95%; background: $surface; }
+    HelpScreen VerticalScroll { height: auto; max-height: 100%; padding: 1 2; scrollbar-size: 1 1; }
+    HelpScreen Static { height: auto; }
+    """
+    BINDINGS = [Binding("escape,q,question_mark,enter", "close", "close", id="help.close")]
+
+    def __init__(self, title: str, text: str, rows: list[KeyRow]) -> None:
+        super().__init__()
+        self._title_text = title
+        self._text = text
+        self._rows = rows
+
+    def compose(self) -> ComposeResult:
+        """One scrolling text."""
+        with Vertical(), VerticalScroll():
+            yield Static(self._content(), markup=False)
+
+    def _content(self) -> Text:
+        text = Text()
+        text.append(f"{self._title_text}\n", "bold")
+        text.append(self._text + "\n")
+        for heading, of_pane in (("Here", True), ("Everywhere", False)):
+            rows = [row for row in self._rows if row.of_pane is of_pane]
+            if rows:
+                text.append(f"\n{heading}\n", "bold")
+            for row in rows:
+                text.append(f"  {row.keys:<26} ", "cyan")
+                text.append(f"{row.text}\n")
+        if os.environ.get("TMUX"):
+            text.append(f"\n{TMUX_HINT}\n", "italic")
+        text.append("\nEsc closes", "dim")
+        return text
+
+    def action_close(self) -> None:
+        """Back to the app."""
+        self.dismiss(None)
