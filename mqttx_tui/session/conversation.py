@@ -1,0 +1,334 @@
+"""One connection to a broker: from CONNECT to the end of the stream, and why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from dataclasses import dataclass
+
+from mqttx_tui.model.endpoint import Endpoint
+from mqttx_tui.model.errors import LinkError
+from mqttx_tui.session import refusals
+from mqttx_tui.session.base import Observer, Sink
+from mqttx_tui.session.client import Client
+from mqttx_tui.session.keepalive import Keepalive
+from mqttx_tui.session.outbox import RECEIVE_MAXIMUM, Limits, Outbox
+from mqttx_tui.session.pump import Pump
+from mqttx_tui.session.reader import BatchReader
+from mqttx_tui.session.trace import Trace
+from mqttx_tui.transport.answers import explain_first_bytes
+from mqttx_tui.transport.base import Link
+from mqttx_tui.wire.decode import decode
+from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
+from mqttx_tui.wire.framing import MAX_PACKET
+from mqttx_tui.wire.packets import (
+    Connack,
+    Disconnect,
+    Packet,
+    PacketType,
+    Puback,
+    Pubcomp,
+    Pubrec,
+)
+from mqttx_tui.wire.publishes import Inbound, Other, Receipt
+
+GOODBYE_SECONDS = 1.0
+"""How long DISCONNECT may take to get out before the link is dropped."""
+
+
+@dataclass(slots=True)
+class Setting:
+    """What a conversation needs to know of its session."""
+
+    sink: Sink
+    observer: Observer
+    outbox: Outbox
+    inbound: Inbound
+    endpoint: Endpoint
+    resuming: bool
+    """Whether CONNECT asked for the session that the broker may still have."""
+
+
+class Conversation:
+    """Glue between pump, reader, trace, outbox and client for one connection.
+
+    ``finished`` resolves when paho has closed its socket; ``cause`` then says why, None when it
+    was we who left.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.version = setting.inbound.version
+        self.pump = Pump(self._link_lost, self._outbound, self._choked)
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.cause: LinkError | None = None
+        self.connack: Connack | None = None
+        self.connack_raw = b""
+        self.accepted_at: float | None = None
+        self.leaving = False
+        self.ended_by_peer = False
+        self._lost_error: LinkError | None = None
+        self._setting = setting
+        self._outbox = setting.outbox
+        self._sink = setting.sink
+        self._client: Client | None = None
+        self._link: Link | None = None
+        self._keepalive = Keepalive(0, self.pump)
+        self._trace = Trace(setting.sink, setting.outbox, setting.observer.round_trip)
+        self._reader = BatchReader(setting.sink, setting.inbound, self)
+        self._goodbye: asyncio.TimerHandle | None = None
+
+    # Beginning.
+
+    def attach(self, link: Link, client: Client) -> None:
+        """The open link, and the client that will enter over it."""
+        self._link = link
+        self._client = client
+        self.pump.attach(link)
+        client.listener = self
+
+    @property
+    def client(self) -> Client:
+        """The client that entered."""
+        assert self._client is not None
+        return self._client
+
+    @property
+    def accepted(self) -> bool:
+        """Whether CONNACK 0 went through aiomqtt."""
+        return self.accepted_at is not None
+
+    @property
+    def limits(self) -> Limits:
+        """What the broker takes, from CONNACK."""
+        found = self.connack.properties if self.connack is not None else {}
+
+        def number(name: str, default: int) -> int:
+            value = found.get(name)
+            return value if isinstance(value, int) else default
+
+        return Limits(
+            receive_maximum=number("receive_maximum", RECEIVE_MAXIMUM),
+            maximum_qos=number("maximum_qos", 2),
+            retain_available=found.get("retain_available") is not False,
+            maximum_packet=number("maximum_packet_size", MAX_PACKET),
+        )
+
+    def connack_seen(self, session_present: bool) -> None:
+        """aiomqtt's own callback ran: this is what *connected* means."""
+        if not self.finished.done():
+            self.accepted_at = time.monotonic()
+
+    def start_keepalive(self) -> None:
+        """Ping once for the first round trip, and from then on when it is due."""
+        self._keepalive.interval = self.client.keepalive_in_force
+        self.client.ping()
+        self._keepalive.pinged()
+        self.client.start_ticking()
+
+    def tick(self) -> float | None:
+        """Look after keepalive; returns seconds until the next look."""
+        self._trace.flush()
+        if self._keepalive.dead:
+            self.drop(
+                LinkError(
+                    f"nothing came for {self._keepalive.silence:.1f} s, "
+                    f"with a keepalive of {self._keepalive.interval} s",
+                    stage="link",
+                    title="Keepalive timeout",
+                    hint="the network or the broker is gone; a longer keepalive helps on bad links",
+                )
+            )
+            return None
+        if self._keepalive.should_ping(self.client.seconds_since_sent):
+            self.client.ping()
+            self._keepalive.pinged()
+        return self._keepalive.pause
+
+    # Ending.
+
+    def leave(self) -> None:
+        """Say goodbye (DISCONNECT 0) and close."""
+        self.leaving = True
+        self._disconnect(0)
+
+    def drop(self, cause: LinkError | None) -> None:
+        """End the connection at once, for this reason unless there is one already."""
+        self.cause = self.cause or cause
+        if self._link is not None:
+            self._link.abort()
+
+    def give_up(self) -> None:
+        """End it without waiting for anything, reading included."""
+        self.drop(None)
+        if self._client is not None and self.client.socket_open:
+            self.client.feed_end()
+
+    def _disconnect(self, reason: int) -> None:
+        if not self.accepted or not self.client.socket_open:
+            self.drop(None)
+            return
+        self._outbox.shut()
+        self.client.disconnect_with(reason)
+        self._goodbye = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.give_up)
+
+    def _link_lost(self, error: LinkError | None) -> None:
+        """The link's end; what arrived before it is still read."""
+        self._outbox.shut()
+        self.ended_by_peer = error is None and self.cause is None and not self.leaving
+        self._lost_error = error
+
+    def stream_ended(self) -> None:
+        """Everything was read: let paho see the end, too."""
+        self.client.feed_end()
+
+    def socket_closed(self) -> None:
+        """paho closed its socket: whatever the reason, this connection is over."""
+        if self.finished.done():
+            return
+        self._outbox.shut()
+        self._reader.stop()
+        self._trace.flush()
+        self.finished.set_result(None)
+        self.client.fail_connect("the link ended")
+        self.client.fail_pending()
+
+    def explain(self) -> LinkError | None:
+        """Why it ended; None when we left."""
+        if self._goodbye is not None:
+            self._goodbye.cancel()
+        if self.leaving:
+            return None
+        if self.cause is not None:
+            return self.cause
+        stage = "link" if self.accepted else "mqtt"
+        if self._lost_error is not None:
+            self._lost_error.stage = stage
+            return self._lost_error
+        if not self.accepted:
+            found = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
+            if found is not None:
+                return found
+            return LinkError(
+                f"{self._setting.endpoint.authority} closed the connection before CONNACK",
+                stage="mqtt",
+                title="Closed before CONNACK",
+                hint="the broker's log says why",
+            )
+        return LinkError(
+            f"{self._setting.endpoint.authority} closed the connection",
+            stage="link",
+            title="Closed by the broker",
+            hint="the broker's log says why",
+        )
+
+    def refuses_version(self, version: int) -> bool:
+        """Whether this looks like a broker that does not know ``version``: it said so, or it closed
+        without a word."""
+        if self.version != version or self.leaving:
+            return False
+        if self.connack is not None:
+            return self.connack.reason in (1, refusals.UNSUPPORTED_VERSION)
+        return self.cause is None and not self.pump.first_bytes
+
+    # What the pump and the client tell.
+
+    def _outbound(self, data: bytes) -> None:
+        self._trace.outbound(data)
+
+    def _choked(self, choked: bool) -> None:
+        self._outbox.choke(choked)
+
+    def readable(self, source: socket.socket) -> None:
+        """The private socket can be read."""
+        self._reader.readable(source)
+
+    # What the reader tells.
+
+    def hold(self) -> None:
+        """The capture is full."""
+        self.pump.hold()
+
+    def release(self) -> None:
+        """The capture has room again."""
+        self.pump.release()
+
+    def answer(self, packets: bytes) -> None:
+        """Acknowledge inbound messages."""
+        self.client.send_raw(packets, PacketType.PUBACK)
+
+    def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
+        """Record that they were."""
+        self._trace.answered(receipts, first_id, at)
+
+    def malformed(self, error: MalformedPacket) -> None:
+        """Say so as MQTT wants it (MQTT 5.0 §4.13): DISCONNECT with the reason, then the end."""
+        if error.reason == PACKET_TOO_LARGE:
+            self._sink.too_large()
+        explained = None
+        if not self.accepted:
+            explained = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
+        stage = "link" if self.accepted else "mqtt"
+        text = f"the broker sent what MQTT does not allow, {error.message}"
+        self._sink.event("protocol", f"{error.title}: {text}")
+        self.cause = self.cause or explained or LinkError(text, stage=stage, title=error.title)
+        if self.version >= 5 and self.accepted:
+            self._disconnect(error.reason)
+        else:
+            self.give_up()
+
+    def control(self, packet: Other, at: int) -> None:
+        """A packet that is neither PUBLISH nor PUBREL. Raises ``MalformedPacket``."""
+        try:
+            decoded = decode(packet.raw, self.version)
+        except MalformedPacket:
+            self._trace.undecodable(packet.type, packet.raw, at)
+            raise
+        self._trace.inbound(decoded, packet.raw, at)
+        if isinstance(decoded, Connack):
+            self._connack(decoded, packet.raw)
+        elif not self.accepted:
+            raise MalformedPacket(0, "CONNACK first", reason=PROTOCOL_ERROR)
+        elif isinstance(decoded, Puback | Pubrec | Pubcomp):
+            self._acknowledged(decoded, packet.raw, at)
+        elif isinstance(decoded, Disconnect):
+            self.cause = self.cause or refusals.disconnected(decoded.reason, decoded.properties)
+            self.client.feed(packet.raw)
+        elif decoded.type == PacketType.AUTH:
+            raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
+        else:
+            self._pass_on(decoded, packet.raw)
+
+    def _pass_on(self, decoded: Packet, raw: bytes) -> None:
+        self.client.feed(raw)
+        if not self.client.socket_open and self.cause is None:
+            self.cause = LinkError(f"paho does not take {decoded.type.name}", stage="link", title="Not taken")
+
+    def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, raw: bytes, at: int) -> None:
+        refused = isinstance(packet, Pubrec) and packet.reason >= 0x80
+        if refused:
+            # paho would answer with PUBREL, which MQTT 5.0 §4.3.3 forbids: for it the flow ends here.
+            raw = bytes((PacketType.PUBCOMP << 4, 2)) + packet.packet_id.to_bytes(2, "big")
+        self.client.feed(raw)
+        self._outbox.acknowledged(packet.type, packet.packet_id, packet.reason, at)
+
+    def _connack(self, packet: Connack, raw: bytes) -> None:
+        if self.connack is not None:
+            raise MalformedPacket(0, "one CONNACK only", reason=PROTOCOL_ERROR)
+        self.connack, self.connack_raw = packet, raw
+        if packet.reason:
+            self.drop(refusals.connack_refused(packet.reason, self.version, packet.properties))
+            return
+        if not packet.session_present:
+            self._without_session()
+        self.client.limit_resending(self.limits.receive_maximum)
+        self.client.feed(raw)
+
+    def _without_session(self) -> None:
+        self._setting.inbound.held.clear()
+        again = self.client.start_flows_anew()
+        if self._setting.resuming:
+            text = "the broker has no session of ours: what it may have kept for us is gone"
+            if again:
+                text += f"; {again} messages of QoS 2 are sent again and may arrive twice"
+            self._sink.event("session", text)

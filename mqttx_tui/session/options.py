@@ -1,0 +1,128 @@
+"""From a profile to what CONNECT, the will and PUBLISH carry."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.profile import Profile, Value
+from mqttx_tui.model.topics import check_topic
+from mqttx_tui.wire.framing import MAX_PACKET
+from mqttx_tui.wire.packets import PacketType, Properties
+from mqttx_tui.wire.properties import WILL, encode_properties
+from mqttx_tui.wire.values import encode_varint
+
+VERSIONS = {"3.1": 3, "3.1.1": 4, "5": 5}
+NAMES = {number: name for name, number in VERSIONS.items()}
+MAX_PAYLOAD = 268_435_455
+RANDOM_PLACE = "{random}"
+
+
+def client_id_of(profile: Profile) -> str:
+    """The client id for one session: as given, ``{random}`` filled in, or one of our own.
+
+    Below MQTT 5 brokers may refuse more than 23 characters (MQTT 3.1.1 §3.1.3.1).
+    """
+    template = profile.client_id or f"mqttx-tui-{RANDOM_PLACE}"
+    return template.replace(RANDOM_PLACE, secrets.token_hex(4))
+
+
+def plain(value: Value | None) -> str | None:
+    """A resolved value, None when it is not set."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise InputError("a secret was not fetched", title="Not resolved")
+    return value
+
+
+def credentials(profile: Profile) -> tuple[str | None, str | None]:
+    """User name and password. Below version 5 a password needs a user name (MQTT 3.1.1 §3.1.2.9)."""
+    username = plain(profile.username)
+    password = None if profile.password is None else plain(profile.password) or ""
+    if password is not None and username is None:
+        username = ""
+    return username, password
+
+
+def keepalive_of(profile: Profile) -> int:
+    """Whole seconds, 0 to 65,535; a fraction of a second becomes one."""
+    if profile.keepalive <= 0:
+        return 0
+    return min(max(round(profile.keepalive), 1), 65_535)
+
+
+def connect_properties(profile: Profile) -> bytes:
+    """The properties of CONNECT (MQTT 5.0 §3.1.2.11), encoded."""
+    wanted = profile.properties
+    found: Properties = {}
+    if profile.session_expiry > 0:
+        found["session_expiry_interval"] = min(round(profile.session_expiry), 0xFFFFFFFF)
+    if wanted.receive_maximum is not None:
+        found["receive_maximum"] = wanted.receive_maximum
+    largest = wanted.maximum_packet_size or (profile.max_packet if profile.max_packet < MAX_PAYLOAD else None)
+    if largest is not None:
+        found["maximum_packet_size"] = largest
+    if wanted.topic_alias_maximum is not None:
+        found["topic_alias_maximum"] = wanted.topic_alias_maximum
+    if wanted.request_response_information is not None:
+        found["request_response_information"] = wanted.request_response_information
+    if wanted.request_problem_information is not None:
+        found["request_problem_information"] = wanted.request_problem_information
+    if wanted.user:
+        found["user"] = wanted.user
+    return encode_properties(found, PacketType.CONNECT)
+
+
+def will_properties(profile: Profile) -> bytes:
+    """The will's properties (MQTT 5.0 §3.1.3.2), encoded."""
+    if profile.will is None or profile.will.delay <= 0:
+        return b""
+    return encode_properties({"will_delay_interval": min(round(profile.will.delay), 0xFFFFFFFF)}, WILL)
+
+
+def largest_packet(profile: Profile) -> int:
+    """Bytes of a whole inbound packet that we take."""
+    if profile.max_packet >= MAX_PAYLOAD:
+        return MAX_PACKET
+    return max(profile.max_packet, 16)
+
+
+def publish_properties(outgoing: Outgoing) -> bytes | None:
+    """The properties of PUBLISH, encoded; None for none. Raises ``InputError``."""
+    if not outgoing.properties:
+        return None
+    return encode_properties(_tuples(outgoing.properties), PacketType.PUBLISH)
+
+
+def _tuples(properties: dict[str, Any]) -> Properties:
+    """Lists, as they come over the control channel, as tuples."""
+    pairs = properties.get("user")
+    if isinstance(pairs, dict):
+        properties = {**properties, "user": tuple(pairs.items())}
+    return properties
+
+
+def check_outgoing(outgoing: Outgoing) -> None:
+    """Raise ``InputError`` for what no broker may be sent."""
+    check_topic(outgoing.topic)
+    if outgoing.qos not in (0, 1, 2):
+        raise InputError(f"QoS is 0, 1 or 2, not {outgoing.qos}", title="Bad QoS")
+    if len(outgoing.payload) > MAX_PAYLOAD - 65_550:
+        raise InputError("the payload is larger than MQTT allows (256 MB)", title="Too large")
+
+
+def wire_size(outgoing: Outgoing, properties: bytes | None, version: int) -> int:
+    """Bytes of the PUBLISH on the wire."""
+    body = 2 + len(outgoing.topic.encode()) + (2 if outgoing.qos else 0) + len(outgoing.payload)
+    if version >= 5:
+        body += len(encode_varint(len(properties or b""))) + len(properties or b"")
+    return 1 + len(encode_varint(body)) + body
+
+
+def without_properties(outgoing: Outgoing) -> Outgoing:
+    """For versions that have none."""
+    return replace(outgoing, properties={})

@@ -1,0 +1,225 @@
+"""What we publish: queued, handed to the link, acknowledged or refused; never two of them at once.
+
+Nothing reaches paho between a loss and the next CONNACK, and at most Receive Maximum messages of
+QoS 1 and 2 are with it at a time (MQTT 5.0 §3.2.2.3.3). What paho holds it sends again after a loss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mqttx_tui.model.message import OUTGOING, QUEUED, RETAIN, Outgoing, Row
+from mqttx_tui.session.base import Delivery, Fate, Sink
+from mqttx_tui.wire.framing import MAX_PACKET
+from mqttx_tui.wire.packets import PacketType
+from mqttx_tui.wire.reasons import reason_sentence
+
+RECEIVE_MAXIMUM = 65_535
+"""Where the broker names none (MQTT 5.0 §3.2.2.3.3)."""
+
+HandOver = Callable[[Outgoing, bytes | None], int]
+"""Gives a PUBLISH (and its raw properties) to paho; returns the packet identifier."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One outgoing message on its way. ``sent_at`` in ns: last handed to the link."""
+
+    outgoing: Outgoing
+    properties: bytes | None
+    size: int
+    delivery: Delivery
+    sent_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the broker takes, from CONNACK."""
+
+    receive_maximum: int = RECEIVE_MAXIMUM
+    maximum_qos: int = 2
+    retain_available: bool = True
+    maximum_packet: int = MAX_PACKET
+
+    def objection(self, outgoing: Outgoing, size: int) -> str:
+        """Why the broker would end the connection over this message; empty when it would not."""
+        if outgoing.qos > self.maximum_qos:
+            return f"this broker takes QoS {self.maximum_qos} at most"
+        if outgoing.retain and not self.retain_available:
+            return "this broker keeps no retained messages"
+        if size > self.maximum_packet:
+            return f"the packet has {size:,} bytes, this broker takes {self.maximum_packet:,}"
+        return ""
+
+
+class Outbox:
+    """The outgoing messages of one session, over all its connections."""
+
+    def __init__(self, sink: Sink, on_waiting: Callable[[int], None]) -> None:
+        self._sink = sink
+        self._on_waiting = on_waiting
+        self._hand_over: HandOver | None = None
+        self._limits = Limits()
+        self._choked = False
+        self._waiting: deque[Item] = deque()
+        self._unacknowledged: dict[int, Item] = {}
+        self._on_the_way: deque[Item] = deque()
+
+    @property
+    def limits(self) -> Limits:
+        """What the broker of the present connection takes."""
+        return self._limits
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection stands."""
+        return self._hand_over is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many messages are queued."""
+        return len(self._waiting)
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many messages of QoS 1 and 2 are with paho."""
+        return len(self._unacknowledged)
+
+    def add(self, outgoing: Outgoing, properties: bytes | None, size: int) -> Delivery:
+        """Record and send a message, or queue it. ``size`` is its bytes on the wire."""
+        at_once = not self._waiting and self._may_send(outgoing.qos)
+        flags = OUTGOING | (RETAIN if outgoing.retain else 0) | outgoing.qos << 1
+        topic = self._sink.topic(outgoing.topic)
+        message = 0
+        if topic is not None:
+            payload = b"" if outgoing.secret else outgoing.payload
+            flags |= 0 if at_once else QUEUED
+            row = Row(self._sink.now(), topic, flags, size, payload, properties)
+            message = self._sink.messages([row])
+        future: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        item = Item(outgoing, properties, size, Delivery(message, Fate.QUEUED, future))
+        if at_once:
+            self._give(item)
+        else:
+            self._waiting.append(item)
+            self._on_waiting(len(self._waiting))
+        return item.delivery
+
+    # The connection's life.
+
+    def open(self, hand_over: HandOver, limits: Limits) -> None:
+        """Connected: send what waits, as far as the broker allows."""
+        self._hand_over = hand_over
+        self._limits = limits
+        self._choked = False
+        self._send_waiting()
+
+    def shut(self) -> None:
+        """The link is gone: nothing more is handed over. QoS 0 that did not get out is dropped."""
+        self._hand_over = None
+        lost = [*self._on_the_way, *(item for item in self._waiting if not item.outgoing.qos)]
+        self._on_the_way.clear()
+        self._waiting = deque(item for item in self._waiting if item.outgoing.qos)
+        for item in lost:
+            _end(item, Fate.DROPPED, text="the link was lost before it was handed over")
+        if lost:
+            self._on_waiting(len(self._waiting))
+
+    def choke(self, choked: bool) -> None:
+        """The link takes bytes too slowly (or again): QoS 0 queues here, not in paho."""
+        self._choked = choked
+        if not choked:
+            self._send_waiting()
+
+    def drop(self) -> int:
+        """Forget what waits; returns how many."""
+        dropped = list(self._waiting)
+        self._waiting.clear()
+        for item in dropped:
+            _end(item, Fate.DROPPED, text="dropped before it was sent")
+        self._on_waiting(0)
+        return len(dropped)
+
+    def close(self) -> None:
+        """The session ends: tell of each message what is true."""
+        self.shut()
+        self.drop()
+        for item in self._unacknowledged.values():
+            if item.sent_at:
+                _end(item, Fate.SENT, text="no acknowledgement before the connection was closed")
+            else:
+                _end(item, Fate.DROPPED, text="closed before it was sent")
+        self._unacknowledged.clear()
+
+    # What was seen on the wire.
+
+    def handed_over(self, qos: int, packet_id: int, at: int) -> Item | None:
+        """A PUBLISH of ours went to the link."""
+        if not qos:
+            item = self._on_the_way.popleft() if self._on_the_way else None
+            if item is not None:
+                _end(item, Fate.SENT)
+            return item
+        item = self._unacknowledged.get(packet_id)
+        if item is not None:
+            item.sent_at = at
+            item.delivery.fate = Fate.SENT
+        return item
+
+    def message_of(self, packet_id: int) -> int | None:
+        """The message row that an acknowledgement belongs to."""
+        item = self._unacknowledged.get(packet_id)
+        return item.delivery.message or None if item is not None else None
+
+    def acknowledged(self, packet_type: int, packet_id: int, reason: int, at: int) -> None:
+        """PUBACK, PUBREC or PUBCOMP came for one of ours."""
+        item = self._unacknowledged.get(packet_id)
+        if item is None or (packet_type == PacketType.PUBREC and reason < 0x80):
+            return
+        del self._unacknowledged[packet_id]
+        milliseconds = (at - item.sent_at) / 1e6 if item.sent_at else None
+        refused = reason >= 0x80 and packet_type != PacketType.PUBCOMP
+        text = reason_sentence(reason, packet_type) if refused else ""
+        fate = Fate.REFUSED if refused else Fate.ACKNOWLEDGED
+        _end(item, fate, reason=reason, text=text, milliseconds=milliseconds)
+        self._send_waiting()
+
+    # Within.
+
+    def _may_send(self, qos: int) -> bool:
+        if self._hand_over is None or self._choked:
+            return False
+        return not qos or len(self._unacknowledged) < self._limits.receive_maximum
+
+    def _send_waiting(self) -> None:
+        before = len(self._waiting)
+        while self._waiting and self._may_send(self._waiting[0].outgoing.qos):
+            item = self._waiting.popleft()
+            objection = self._limits.objection(item.outgoing, item.size)
+            if objection:
+                _end(item, Fate.REFUSED, text=objection)
+            else:
+                self._give(item)
+        if len(self._waiting) != before:
+            self._on_waiting(len(self._waiting))
+
+    def _give(self, item: Item) -> None:
+        assert self._hand_over is not None
+        packet_id = self._hand_over(item.outgoing, item.properties)
+        if item.outgoing.qos:
+            self._unacknowledged[packet_id] = item
+        else:
+            self._on_the_way.append(item)
+
+
+def _end(
+    item: Item, fate: Fate, *, reason: int | None = None, text: str = "", milliseconds: float | None = None
+) -> None:
+    delivery = item.delivery
+    delivery.fate, delivery.reason, delivery.text = fate, reason, text
+    delivery.milliseconds = milliseconds
+    if not delivery.done.done():
+        delivery.done.set_result(fate)

@@ -1,0 +1,289 @@
+"""Copies bytes between a link and the private socket to which aiomqtt connects; no protocol logic."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mqttx_tui.model.errors import LinkError
+from mqttx_tui.transport.base import Link
+
+HIGH_WATER = 1024 * 1024
+"""Bytes waiting for the reader at which the link is paused."""
+LOW_WATER = 128 * 1024
+FIRST_BYTES = 64
+"""Kept of what the peer said first, to explain a peer that speaks no MQTT."""
+MAX_SOCKET_PATH = 100
+"""Bytes: unix socket addresses hold 108, on some systems 104."""
+
+Outbound = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where aiomqtt connects to: ``transport`` is aiomqtt's word, ``port`` 1883 for unix."""
+
+    transport: str
+    host: str
+    port: int
+
+
+class PrivateListener:
+    """Accepts one connection: a unix socket in a 0700 directory, or loopback where there is none.
+
+    ``open`` and ``accept`` once for each connection; ``close`` at the end of the session.
+    """
+
+    def __init__(self) -> None:
+        self._directory: str | None = None
+        self._socket: socket.socket | None = None
+
+    def open(self) -> Address:
+        """Listen, and say where."""
+        self.stop()
+        if not hasattr(socket, "AF_UNIX"):
+            listening = socket.create_server(("127.0.0.1", 0), backlog=1)
+            address = Address("tcp", "127.0.0.1", int(listening.getsockname()[1]))
+        else:
+            path = self._path()
+            listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listening.bind(path)
+            listening.listen(1)
+            address = Address("unix", path, 1883)
+        listening.setblocking(False)
+        self._socket = listening
+        return address
+
+    async def accept(self) -> socket.socket:
+        """The one connection; nobody else gets in after it."""
+        assert self._socket is not None
+        connection, _ = await asyncio.get_running_loop().sock_accept(self._socket)
+        self.stop()
+        return connection
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._directory is not None:
+            Path(self._directory, "s").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Listen no more, and remove the directory."""
+        self.stop()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            self._directory = None
+
+    def _path(self) -> str:
+        if self._directory is None:
+            self._directory = _private_directory()
+        return os.path.join(self._directory, "s")
+
+
+def _private_directory() -> str:
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+        room = MAX_SOCKET_PATH - len("/mqttx-xxxxxxxx/s")
+        if parent and len(os.fsencode(parent)) < room and os.access(parent, os.W_OK):
+            return tempfile.mkdtemp(prefix="mqttx-", dir=parent)
+    return tempfile.mkdtemp(prefix="mqttx-")
+
+
+class Pump:
+    """``LinkHandler`` on one side, the private socket on the other.
+
+    ``on_lost`` hears of the link's end at once; bytes that arrived before it still reach the
+    reader, then the end of the stream. ``on_outbound`` sees what was handed to the link,
+    ``on_choked`` hears when the link takes bytes too slowly, and when it takes them again.
+    """
+
+    def __init__(
+        self,
+        on_lost: Callable[[LinkError | None], None],
+        on_outbound: Outbound,
+        on_choked: Callable[[bool], None],
+    ) -> None:
+        self.alive = True
+        self.first_bytes = b""
+        self.last_byte = time.monotonic()
+        self._on_lost = on_lost
+        self._on_outbound = on_outbound
+        self._on_choked = on_choked
+        self._link: Link | None = None
+        self._inner = _Inner(self)
+        self._early: list[bytes] = []
+        self._reasons: set[str] = set()
+        self._held_at: float | None = None
+        self._held_seconds = 0.0
+
+    def attach(self, link: Link) -> None:
+        """The link whose handler this is; it is paused until the private socket stands."""
+        self._link = link
+        self._pause("private socket")
+
+    async def serve(self, connection: socket.socket) -> None:
+        """Start to copy to and from the private socket."""
+        await asyncio.get_running_loop().create_connection(lambda: self._inner, sock=connection)
+        for data in self._early:
+            self._inner.write(data)
+        self._early.clear()
+        self._resume("private socket")
+        if not self.alive:
+            self._inner.end()
+
+    async def closed(self) -> None:
+        """Return once the private socket is closed and all it gave was handed on."""
+        await asyncio.shield(self._inner.closed)
+
+    def drop(self) -> None:
+        """Close the private socket at once, where nobody reads it any more."""
+        self._inner.drop()
+
+    # Back-pressure.
+
+    @property
+    def paused(self) -> bool:
+        """Whether reading from the link is paused."""
+        return bool(self._reasons)
+
+    @property
+    def held_seconds(self) -> float:
+        """How long ``hold`` kept reading paused, so far."""
+        running = time.monotonic() - self._held_at if self._held_at is not None else 0.0
+        return self._held_seconds + running
+
+    def hold(self) -> None:
+        """Stop reading from the link because the capture is full; counted."""
+        if self._held_at is None:
+            self._held_at = time.monotonic()
+        self._pause("capture")
+
+    def release(self) -> None:
+        """Undo ``hold``."""
+        self._held_seconds, self._held_at = self.held_seconds, None
+        self._resume("capture")
+
+    def _pause(self, reason: str) -> None:
+        if not self._reasons and self._link is not None:
+            self._link.pause()
+        self._reasons.add(reason)
+
+    def _resume(self, reason: str) -> None:
+        if reason in self._reasons:
+            self._reasons.remove(reason)
+            if not self._reasons and self._link is not None and self.alive:
+                self._link.resume()
+
+    # LinkHandler.
+
+    def bytes_received(self, data: bytes) -> None:
+        """Bytes for the reader."""
+        self.last_byte = time.monotonic()
+        if len(self.first_bytes) < FIRST_BYTES:
+            self.first_bytes += data[:FIRST_BYTES]
+        if self._inner.open:
+            self._inner.write(data)
+        else:
+            self._early.append(data)
+
+    def lost(self, error: LinkError | None) -> None:
+        """The link ended: half-close, so that the reader takes what came and then sees the end."""
+        if self.alive:
+            self.alive = False
+            self._on_lost(error)
+            self._inner.end()
+
+    def pause_writing(self) -> None:
+        """The link is slow: let paho keep its bytes."""
+        self._inner.pause()
+        self._on_choked(True)
+
+    def resume_writing(self) -> None:
+        """The link takes bytes again."""
+        self._inner.resume()
+        self._on_choked(False)
+
+    # The private socket's side.
+
+    def outbound(self, data: bytes) -> None:
+        """Bytes from paho: to the link, as long as it lives; then nobody hears of them."""
+        if self.alive and self._link is not None:
+            self._link.write(data)
+            self._on_outbound(data)
+
+    def outbound_ended(self) -> None:
+        """paho closed its end: it sent DISCONNECT, or it saw the link's end."""
+        if self.alive and self._link is not None:
+            self._link.close()
+
+    def reader_slow(self) -> None:
+        """Too much waits for the reader."""
+        self._pause("reader")
+
+    def reader_ready(self) -> None:
+        """The reader has caught up."""
+        self._resume("reader")
+
+
+class _Inner(asyncio.Protocol):
+    """The pump's end of the private socket."""
+
+    def __init__(self, pump: Pump) -> None:
+        self._pump = pump
+        self._transport: asyncio.Transport | None = None
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def open(self) -> bool:
+        return self._transport is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
+
+    def data_received(self, data: bytes) -> None:
+        self._pump.outbound(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if not self.closed.done():
+            self.closed.set_result(None)
+        self._pump.outbound_ended()
+
+    def pause_writing(self) -> None:
+        self._pump.reader_slow()
+
+    def resume_writing(self) -> None:
+        self._pump.reader_ready()
+
+    def write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def end(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._transport.write_eof()
+
+    def pause(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def drop(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+        elif not self.closed.done():
+            self.closed.set_result(None)

@@ -1,0 +1,166 @@
+"""The batch reader: everything that comes from the broker, taken apart in whole reads.
+
+PUBLISH and PUBREL are answered here, in one write for all and only after the capture took the
+messages; every other packet goes to the conversation, one by one and in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import Protocol
+
+from mqttx_tui.session.base import Sink
+from mqttx_tui.wire.errors import MalformedPacket
+from mqttx_tui.wire.framing import Carry
+from mqttx_tui.wire.publishes import Inbound, Other, Receipt, Taken, acknowledgements, take
+
+READ_SIZE = 256 * 1024
+WORK_SECONDS = 0.004
+"""How long one callback may work before the event loop gets its turn."""
+
+BATCH = 1024
+
+
+class Conversation(Protocol):
+    """What the reader tells."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether CONNACK was seen: until then packets are taken one by one."""
+
+    def control(self, packet: Other, at: int) -> None:
+        """A packet that is neither PUBLISH nor PUBREL; raises ``MalformedPacket``."""
+
+    def answer(self, packets: bytes) -> None:
+        """Send acknowledgements."""
+
+    def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
+        """Acknowledgements were given to ``answer``; ``first_id`` is the batch's first row."""
+
+    def malformed(self, error: MalformedPacket) -> None:
+        """The stream cannot be followed any further."""
+
+    def stream_ended(self) -> None:
+        """Everything was read."""
+
+    def hold(self) -> None:
+        """The capture is full: stop reading from the link."""
+
+    def release(self) -> None:
+        """The capture has room again."""
+
+
+class BatchReader:
+    """Reads one private socket until its end."""
+
+    def __init__(self, sink: Sink, inbound: Inbound, conversation: Conversation) -> None:
+        self.last_byte = time.monotonic()
+        self._sink = sink
+        self._inbound = inbound
+        self._conversation = conversation
+        self._carry = Carry(inbound.max_packet)
+        self._revision = sink.revision
+        self._loop = asyncio.get_running_loop()
+        self._rest: tuple[bytes, int] | None = None
+        self._socket: socket.socket | None = None
+        self._waiting: asyncio.Task[None] | None = None
+        self._over = False
+
+    def readable(self, source: socket.socket) -> None:
+        """Read once and work on it; called by the event loop."""
+        self._socket = source
+        if self._rest is not None or self._over:
+            return
+        try:
+            chunk = source.recv(READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._end()
+            return
+        self.last_byte = time.monotonic()
+        data = self._carry.join(chunk)
+        if data:
+            self._work(data, 0)
+
+    def stop(self) -> None:
+        """Read no more: paho has closed the socket."""
+        self._over = True
+        self._rest = None
+        self._socket = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _end(self) -> None:
+        self._over = True
+        if self._carry.unfinished:
+            self._sink.cut_off()
+        self._conversation.stream_ended()
+
+    def _work(self, data: bytes, start: int) -> None:
+        sink = self._sink
+        if sink.revision != self._revision:
+            self._revision = sink.revision
+            self._inbound.topics.clear()
+        at = sink.now()
+        deadline = time.monotonic() + WORK_SECONDS
+        self._rest = None
+        try:
+            while True:
+                taken = take(self._inbound, data, start, at, BATCH if self._conversation.accepted else 1)
+                self._deliver(taken, at)
+                start = taken.end
+                if self._over:
+                    return
+                if taken.error is not None:
+                    raise taken.error
+                if not taken.more:
+                    self._carry.keep(data, start)
+                    break
+                if sink.full or time.monotonic() > deadline:
+                    self._rest = (data, start)
+                    break
+        except MalformedPacket as error:
+            self._over = True
+            self._conversation.malformed(error)
+            return
+        if sink.full:
+            self._pause()
+        elif self._rest is not None:
+            self._loop.call_soon(self._go_on)
+
+    def _deliver(self, taken: Taken, at: int) -> None:
+        first = self._sink.messages(taken.rows) if taken.rows else 0  # type: ignore[arg-type]
+        if taken.excluded:
+            self._sink.excluded(taken.excluded)
+        if taken.receipts:
+            self._conversation.answer(acknowledgements(taken.receipts, self._inbound.version))
+            self._conversation.answered(taken.receipts, first, at)
+        for packet in taken.others:
+            if not self._over:
+                self._conversation.control(packet, at)
+
+    def _go_on(self) -> None:
+        if self._rest is not None and not self._over:
+            self._work(*self._rest)
+
+    def _pause(self) -> None:
+        """Leave the socket alone until the capture has room; the pump and the link wait with it."""
+        if self._waiting is not None or self._socket is None:
+            return
+        self._loop.remove_reader(self._socket.fileno())
+        self._conversation.hold()
+        self._waiting = self._loop.create_task(self._until_drained(self._socket))
+
+    async def _until_drained(self, source: socket.socket) -> None:
+        await self._sink.drained()
+        self._waiting = None
+        self._conversation.release()
+        if self._over or source.fileno() == -1:
+            return
+        self._loop.add_reader(source.fileno(), self.readable, source)
+        self._go_on()

@@ -1,0 +1,165 @@
+"""The trace: control packets of one connection, both ways, as rows; it changes nothing.
+
+Acknowledgements of inbound messages are rows while there are fewer than a thousand a second; above
+that one row a second carries their number.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from mqttx_tui.model.message import SUMMARY, PacketRow
+from mqttx_tui.session.base import Sink
+from mqttx_tui.session.outbox import Outbox
+from mqttx_tui.wire.framing import packet_size
+from mqttx_tui.wire.packets import Packet, PacketType, Puback, Pubcomp, Pubrec
+from mqttx_tui.wire.publishes import PUBCOMP, Receipt
+
+IN, OUT = 0, 1
+MAX_ACKNOWLEDGEMENTS = 1000
+"""Rows a second."""
+
+PUBLISH_HEAD = 4096
+"""Bytes kept of a PUBLISH of ours; its payload stands in its message."""
+
+OTHER_HEAD = 1024 * 1024
+_SECOND = 1_000_000_000
+_RECEIPTS = re.compile(rb"(?:[\x40\x50\x70]\x02..)+", re.DOTALL)
+
+
+class PacketHeads:
+    """Cuts a stream of our own bytes into (first bytes, size) of each packet.
+
+    Runs of four-byte acknowledgements are skipped: the reader tells of them itself.
+    """
+
+    def __init__(self) -> None:
+        self._head = bytearray()
+        self._size = 0
+        self._left = 0
+
+    def feed(self, data: bytes) -> list[tuple[bytes, int]]:
+        """The packets that ``data`` completes."""
+        found: list[tuple[bytes, int]] = []
+        pos, total = 0, len(data)
+        while pos < total:
+            if not self._left:
+                pos = self._begin(data, pos, found)
+                continue
+            step = min(self._left, total - pos)
+            limit = PUBLISH_HEAD if self._head[0] >> 4 == PacketType.PUBLISH else OTHER_HEAD
+            room = limit - len(self._head)
+            if room > 0:
+                self._head += data[pos : pos + min(step, room)]
+            self._left -= step
+            pos += step
+            if not self._left:
+                self._finish(found)
+        return found
+
+    def _begin(self, data: bytes, pos: int, found: list[tuple[bytes, int]]) -> int:
+        """Read on until the packet's size is known; returns where to go on."""
+        if not self._head:
+            run = _RECEIPTS.match(data, pos)
+            if run is not None:
+                return run.end()
+        self._head.append(data[pos])
+        self._size = packet_size(bytes(self._head))
+        if self._size:
+            self._left = self._size - len(self._head)
+            if not self._left:
+                self._finish(found)
+        return pos + 1
+
+    def _finish(self, found: list[tuple[bytes, int]]) -> None:
+        found.append((bytes(self._head), self._size))
+        self._head.clear()
+        self._size = 0
+
+
+class Trace:
+    """One connection's packets, recorded as they pass."""
+
+    def __init__(self, sink: Sink, outbox: Outbox, on_round_trip: Callable[[float], None]) -> None:
+        self._sink = sink
+        self._outbox = outbox
+        self._on_round_trip = on_round_trip
+        self._heads = PacketHeads()
+        self._pinged: float | None = None
+        self._second = 0
+        self._rows = 0
+        self._summed = 0
+
+    def outbound(self, data: bytes) -> None:
+        """These bytes were handed to the link."""
+        packets = self._heads.feed(data)
+        if not packets:
+            return
+        at = self._sink.now()
+        for head, _size in packets:
+            kind = head[0] >> 4
+            if kind == PacketType.PUBLISH:
+                self._published(head, at)
+            elif kind not in (PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBCOMP):
+                self._sent(kind, head, at)
+
+    def _published(self, head: bytes, at: int) -> None:
+        qos = head[0] >> 1 & 3
+        start = 2
+        while head[start - 1] >= 0x80:
+            start += 1
+        name_end = start + 2 + int.from_bytes(head[start : start + 2], "big")
+        packet_id = int.from_bytes(head[name_end : name_end + 2], "big") if qos else 0
+        item = self._outbox.handed_over(qos, packet_id, at)
+        secret = item is not None and item.outgoing.secret
+        message = item.delivery.message or None if item is not None else None
+        raw = b"" if secret else head
+        self._sink.packet(PacketRow(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None, raw=raw))
+
+    def _sent(self, kind: int, head: bytes, at: int) -> None:
+        message = packet_id = None
+        if kind == PacketType.PINGREQ:
+            self._pinged = time.perf_counter()
+        elif kind == PacketType.PUBREL:
+            packet_id = int.from_bytes(head[2:4], "big")
+            message = self._outbox.message_of(packet_id)
+        self._sink.packet(PacketRow(at, 0, OUT, kind, message, packet_id, raw=head))
+
+    def inbound(self, packet: Packet, raw: bytes, at: int) -> None:
+        """This packet came from the broker."""
+        packet_id = getattr(packet, "packet_id", None)
+        message = None
+        if isinstance(packet, Puback | Pubrec | Pubcomp):
+            message = self._outbox.message_of(packet.packet_id)
+        elif packet.type == PacketType.PINGRESP and self._pinged is not None:
+            self._on_round_trip((time.perf_counter() - self._pinged) * 1000)
+            self._pinged = None
+        reason = getattr(packet, "reason", None)
+        self._sink.packet(PacketRow(at, 0, IN, packet.type, message, packet_id, reason, raw=raw))
+
+    def undecodable(self, kind: int, raw: bytes, at: int) -> None:
+        """Something came that is no packet."""
+        self._sink.packet(PacketRow(at, 0, IN, kind, raw=raw[:OTHER_HEAD]))
+
+    def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
+        """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row."""
+        second = at // _SECOND
+        if second != self._second:
+            self.flush()
+            self._second, self._rows = second, 0
+        room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
+        for kind, packet_id, row in receipts[:room]:
+            message = first_id + row if row >= 0 else None
+            if kind == PUBCOMP:
+                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id))
+            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id))
+        self._rows += len(receipts)
+        self._summed += max(len(receipts) - room, 0)
+
+    def flush(self) -> None:
+        """Write the row that stands for the acknowledgements not written one by one."""
+        if self._summed:
+            self._sink.packet(PacketRow(self._sink.now(), 0, OUT, SUMMARY, count=self._summed))
+            self._summed = 0

@@ -1,0 +1,1 @@
+"""Tests of sessions: MQTT over real sockets, the supervisor, the registry."""
