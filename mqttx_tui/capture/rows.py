@@ -64,10 +64,14 @@ class FateRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """Something that happened: connection 0 is the capture itself."""
+    """Something that happened: connection 0 is the capture itself.
+
+    ``message`` is the last message id given out when it happened.
+    """
 
     id: int
     at: int
     connection: int
     kind: str
     text: str
+    message: int = 0

@@ -1,0 +1,83 @@
+"""What waits to be written: filled on the event loop, emptied by the writer's thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mqttx_tui.model.message import Row
+
+
+class Part(NamedTuple):
+    """Rows that one call handed over; their ids are contiguous from ``first`` on."""
+
+    first: int
+    connection: int
+    rows: Sequence[Row]
+    sent: int
+    size: int
+
+
+class OtherTopics(NamedTuple):
+    """Topics past the limit with ids below ``before``: no message from id ``message`` on has them."""
+
+    before: int
+    message: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """In order of arrival; parts are contiguous from one to the next."""
+
+    parts: list[Part] = field(default_factory=list)
+    connections: list[tuple[int | str, ...]] = field(default_factory=list)
+    topics: list[tuple[int, int, str]] = field(default_factory=list)
+    others: list[OtherTopics] = field(default_factory=list)
+    packets: list[tuple[Any, ...]] = field(default_factory=list)
+    events: list[tuple[int, int, str, str, int]] = field(default_factory=list)
+    commands: list[Callable[[], None]] = field(default_factory=list)
+    """Run in the writer's thread after the rest of the batch was committed."""
+
+    @property
+    def rows(self) -> int:
+        """How many messages."""
+        return sum(len(part.rows) for part in self.parts)
+
+    @property
+    def size(self) -> int:
+        """Their bytes on the wire."""
+        return sum(part.size for part in self.parts)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write; commands may still be there."""
+        return not (
+            self.parts or self.connections or self.topics or self.others or self.packets or self.events
+        )
+
+
+class Mailbox:
+    """Hands batches to the thread. ``lock`` guards ``filling``."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.filling = Batch()
+        self.wake = threading.Event()
+        """Something is there."""
+        self.hurry = threading.Event()
+        """Do not wait for a batch to fill up."""
+
+    def take(self) -> Batch:
+        """Everything that waits."""
+        with self.lock:
+            batch, self.filling = self.filling, Batch()
+        return batch
+
+    def post(self, command: Callable[[], None]) -> None:
+        """Have the thread run something after what waits now was written."""
+        with self.lock:
+            self.filling.commands.append(command)
+        self.hurry.set()
+        self.wake.set()

@@ -1,0 +1,59 @@
+"""What became of outgoing messages, from the packets that name them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from mqttx_tui.capture.rows import FateRow
+from mqttx_tui.model.message import OUTGOING, QUEUED
+
+PUBLISH, PUBACK, PUBREC, PUBCOMP = 3, 4, 5, 7
+DROPPED = 0
+"""Type of a packet row that stands for no packet: the message was dropped from the queue."""
+
+_REFUSED = 0x80
+
+
+def fates(database: sqlite3.Connection, ids: Iterable[int]) -> dict[int, FateRow]:
+    """The fate of each outgoing message among ``ids``."""
+    wanted = json.dumps(list(ids))
+    found = {
+        ident: FateRow(ident, "queued" if flags & QUEUED else "sent")
+        for ident, flags in database.execute(
+            "SELECT id, flags FROM message WHERE id IN (SELECT value FROM json_each(?)) AND flags & ?",
+            (wanted, OUTGOING),
+        ).fetchall()
+    }
+    packets: dict[int, list[tuple[int, int, int, int | None]]] = {}
+    for ident, *packet in database.execute(
+        "SELECT message, at, direction, type, reason FROM packet"
+        " WHERE message IN (SELECT value FROM json_each(?)) AND message IS NOT NULL ORDER BY id",
+        (wanted,),
+    ).fetchall():
+        packets.setdefault(ident, []).append((packet[0], packet[1], packet[2], packet[3]))
+    for ident, rows in packets.items():
+        found[ident] = _fate(ident, found.get(ident), rows)
+    return found
+
+
+def _fate(
+    message: int, before: FateRow | None, packets: Sequence[tuple[int, int, int, int | None]]
+) -> FateRow:
+    state = before.state if before else "queued"
+    handed_over: int | None = None
+    reason: int | None = None
+    milliseconds: float | None = None
+    for at, direction, kind, code in packets:
+        if kind == DROPPED:
+            state, reason = "dropped", code
+        elif kind == PUBLISH and direction == 1:
+            state = "sent"
+            handed_over = at if handed_over is None else handed_over
+        elif direction == 0 and (kind in (PUBACK, PUBCOMP) or (kind == PUBREC and (code or 0) >= _REFUSED)):
+            state = "refused" if (code or 0) >= _REFUSED else "acknowledged"
+            reason = code
+            if handed_over is not None:
+                milliseconds = (at - handed_over) / 1e6
+    return FateRow(message, state, reason, milliseconds)

@@ -1,0 +1,212 @@
+"""One connection's entry to the capture, on the event loop (``session.base.Sink``)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Protocol
+
+from mqttx_tui.capture.acknowledgements import ACKNOWLEDGEMENT_TYPES, AcknowledgementSummary
+from mqttx_tui.capture.batch import Part
+from mqttx_tui.capture.ledger import Tally
+from mqttx_tui.model.message import OUTGOING, PacketRow, Row
+from mqttx_tui.model.topics import check_filter, filter_matches
+
+Secrets = Callable[[], Iterable[str]]
+"""The secret strings that the connection uses, as of now."""
+
+Redact = Callable[[PacketRow, tuple[str, ...]], tuple[bytes, bool]]
+"""``redact(row, secrets)``: the raw bytes to store, and whether something was made unreadable."""
+
+RAW_KEPT = 65_536
+"""Bytes of a control packet that are kept; our own publishes stand in ``message`` anyway."""
+
+_CARRIES_SECRETS = frozenset({1, 15})
+"""CONNECT and AUTH: stored without bytes where nothing can redact them."""
+
+_SHORT_LIVED_MOST = 8_192
+
+_SHORTEST_SECRET = 4
+"""Shorter ones are in any packet by chance; only the redaction proper can tell."""
+
+_flags = itemgetter(2)
+_size = itemgetter(3)
+
+
+class Intake(Protocol):
+    """What a sink needs of the writer."""
+
+    def new_topic(self, connection: int, name: str) -> tuple[int, bool]:
+        """An id, and whether the topic is past the limit."""
+
+    def end_other_topics(self) -> None:
+        """Ids past the limit that were given out so far will not be used any more."""
+
+    def take(self, rows: Sequence[Row], connection: int, sent: int, size: int) -> Part:
+        """Queue rows."""
+
+    def packet(self, row: tuple[object, ...]) -> None:
+        """Queue a row of ``packet``."""
+
+    def event(self, connection: int, kind: str, text: str) -> None:
+        """Queue an event."""
+
+    def now(self) -> int:
+        """Time stamp."""
+
+    @property
+    def full(self) -> bool:
+        """Over the high water mark."""
+
+    async def drained(self) -> None:
+        """Under the low water mark."""
+
+
+class ConnectionSink:
+    """Implements ``session.base.Sink``."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        connection: int,
+        tally: Tally,
+        topics: dict[str, int],
+        exclude: Sequence[str],
+        secrets: Secrets,
+        redact: Redact | None,
+    ) -> None:
+        self._intake = intake
+        self._connection = connection
+        self._tally = tally
+        self._ids = topics
+        self._others: dict[str, int] = {}
+        self._short_lived = 0
+        self._exclude: tuple[str, ...] = ()
+        self._secrets = secrets
+        self._redact = redact
+        self._summaries = (AcknowledgementSummary(), AcknowledgementSummary())
+        self.revision = 0
+        self.now = intake.now
+        self.exclude(exclude)
+
+    def exclude(self, filters: Sequence[str]) -> None:
+        """Replace the topic filters that are left out. Raises ``InputError`` for a bad one."""
+        for topic_filter in filters:
+            check_filter(topic_filter)
+        self._exclude = tuple(filters)
+        self.revision += 1
+
+    def _left_out(self, name: str) -> bool:
+        return any(filter_matches(topic_filter, name) for topic_filter in self._exclude)
+
+    def topic(self, name: str) -> int | None:
+        """The id of a topic, made when new; None when the topic is excluded from the capture."""
+        if self._exclude and self._left_out(name):
+            self._count_short_lived()
+            return None
+        ident = self._ids.get(name) or self._others.get(name)
+        if ident is None:
+            ident, other = self._intake.new_topic(self._connection, name)
+            if other:
+                self._count_short_lived()
+                self._others[name] = ident
+            else:
+                self._ids[name] = ident
+        return ident
+
+    def _count_short_lived(self) -> None:
+        """Names that come once and never again may not fill the memory, here or with the caller."""
+        self._short_lived += 1
+        if self._short_lived > _SHORT_LIVED_MOST:
+            self._short_lived = 0
+            self._others = {}
+            self.revision += 1
+            self._intake.end_other_topics()
+
+    def messages(self, rows: list[Row]) -> int:
+        """Take rows in order of arrival; returns the id of the first, ids are contiguous."""
+        sent = 0
+        if any(flags & OUTGOING for flags in set(map(_flags, rows))):
+            sent = sum(1 for row in rows if row[2] & OUTGOING)
+        size = sum(map(_size, rows))
+        tally = self._tally
+        tally.received += len(rows) - sent
+        if sent:
+            size_out = size if sent == len(rows) else sum(row[3] for row in rows if row[2] & OUTGOING)
+            tally.sent += sent
+            tally.bytes_out += size_out
+            tally.bytes_in += size - size_out
+        else:
+            tally.bytes_in += size
+        return self._intake.take(rows, self._connection, sent, size).first
+
+    def excluded(self, count: int) -> None:
+        """Count received messages that ``topic`` told to leave out."""
+        self._tally.received += count
+        self._tally.excluded += count
+
+    def packet(self, row: PacketRow) -> None:
+        """Record a control packet, redacted; acknowledgements in a flood become one row a second."""
+        if row.message is None and row.type in ACKNOWLEDGEMENT_TYPES:
+            for each in self._summaries[row.direction].take(row):
+                self._write(each)
+        else:
+            self._write(row)
+
+    def summarise(self) -> None:
+        """Write the summaries of seconds that are over; called once a second."""
+        now = self.now()
+        for summary in self._summaries:
+            for row in summary.due(now):
+                self._write(row)
+
+    def _write(self, row: PacketRow) -> None:
+        raw, redacted = self._redacted(row)
+        self._intake.packet(
+            (
+                *(row.at, self._connection, row.direction, row.type, row.message, row.packet_id),
+                *(row.reason, row.count, int(redacted), len(row.raw), raw[:RAW_KEPT]),
+            )
+        )
+
+    def _redacted(self, row: PacketRow) -> tuple[bytes, bool]:
+        """No byte of a secret passes: what still holds one after redaction is left out whole."""
+        raw, redacted = row.raw, row.redacted
+        if not raw:
+            return b"", redacted
+        secrets = tuple(secret for secret in self._secrets() if secret)
+        if not redacted:
+            if self._redact is not None:
+                raw, redacted = self._redact(row, secrets)
+            elif row.type in _CARRIES_SECRETS:
+                return b"", True
+        searched = (secret.encode("utf-8", "surrogatepass") for secret in secrets)
+        if any(secret in raw for secret in searched if len(secret) >= _SHORTEST_SECRET):
+            return b"", True
+        return raw, redacted
+
+    def event(self, kind: str, text: str) -> None:
+        """Record an event of this connection."""
+        self._intake.event(self._connection, kind, text)
+
+    def cut_off(self) -> None:
+        """Count a packet that was begun and never finished."""
+        self._tally.cut_off += 1
+
+    def too_large(self) -> None:
+        """Count a packet over the maximum packet size."""
+        self._tally.too_large += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether reading should pause: the write queue is over its high water mark."""
+        return self._intake.full
+
+    async def drained(self) -> None:
+        """Return once the write queue is under its low water mark; counts the time as paused."""
+        started = time.monotonic()
+        try:
+            await self._intake.drained()
+        finally:
+            self._tally.paused_seconds += time.monotonic() - started

@@ -1,0 +1,180 @@
+"""Per-topic statistics in compact arrays: 64 bytes a topic, little work a message."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
+from mqttx_tui.model.message import CHANGED, RETAIN
+
+COLUMNS = 6
+"""Columns of a row: at, topic, flags, size, payload, properties (``model.message.Row``)."""
+
+AT, TOPIC, FLAGS, SIZE, PAYLOAD = range(5)
+
+RATE_SECONDS = 5.0
+"""A topic's rate forgets by e in this time."""
+
+_LARGE = 65_536
+"""Payloads from this size on are compared by CRC, which leaves the interpreter lock alone."""
+
+_NOTHING_YET = 0
+
+
+class TopicStatistics:
+    """Written by the writer's thread alone; indexed by topic id."""
+
+    def __init__(self) -> None:
+        self.count = array("q", [0])
+        self.bytes = array("q", [0])
+        self.first_at = array("q", [0])
+        self.last_at = array("q", [0])
+        self.last_message = array("q", [0])
+        self.retained = array("q", [0])
+        self._digest = array("q", [_NOTHING_YET])
+        self._rate = array("d", [0.0])
+        self.dirty: dict[int, None] = {}
+        """Topics whose row is out of date, the longest unwritten first."""
+
+    def __len__(self) -> int:
+        return len(self.count) - 1
+
+    def reach(self, topic: int) -> None:
+        """Make room for topics up to ``topic``."""
+        more = topic + 1 - len(self.count)
+        if more > 0:
+            zeros = bytes(8 * more)
+            for column in self._columns():
+                column.frombytes(zeros)
+
+    def _columns(self) -> tuple[array[Any], ...]:
+        return (
+            self.count,
+            self.bytes,
+            self.first_at,
+            self.last_at,
+            self.last_message,
+            self.retained,
+            self._digest,
+            self._rate,
+        )
+
+    def load(self, row: Sequence[Any], payload: bytes | None) -> None:
+        """Take over a row of an existing capture (the topic's id and columns up to its rate).
+
+        ``payload`` is the topic's last one.
+        """
+        topic = row[0]
+        self.reach(topic)
+        for column, value in zip(self._columns()[:6], row[1:7], strict=True):
+            column[topic] = value or 0
+        self._rate[topic] = row[7] * self._weight(topic)
+        if payload is not None:
+            self._digest[topic] = next(_digests([payload]))
+
+    def take(self, flat: list[Any], first: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Count a batch (row after row in ``flat``) and set CHANGED in its flags.
+
+        Returns for each topic its last message's id, and for topics that saw the RETAIN flag the
+        id of their last retained message (0: an empty payload cleared it). ``point`` makes them
+        known once they are written.
+        """
+        topics = flat[TOPIC::COLUMNS]
+        ids: Iterable[int] = range(first, first + len(topics))
+        chosen: Iterable[int] = range(len(topics))
+        payloads, sizes = flat[PAYLOAD::COLUMNS], flat[SIZE::COLUMNS]
+        if max(topics) >= FIRST_OTHER_TOPIC:
+            chosen = [index for index, topic in enumerate(topics) if topic < FIRST_OTHER_TOPIC]
+            topics, payloads, sizes = ([column[i] for i in chosen] for column in (topics, payloads, sizes))
+            ids = [first + index for index in chosen]
+        count, total, last_digest = self.count, self.bytes, self._digest
+        before = {topic: count[topic] for topic in set(topics)}
+        for index, topic, size, digest in zip(chosen, topics, sizes, _digests(payloads), strict=True):
+            count[topic] += 1
+            total[topic] += size
+            previous = last_digest[topic]
+            if previous != digest:
+                last_digest[topic] = digest
+                if previous != _NOTHING_YET:
+                    flat[index * COLUMNS + FLAGS] |= CHANGED
+        last = dict(zip(topics, ids, strict=True))
+        self._time(last, before, flat, first)
+        return last, _retained(flat, first)
+
+    def _time(self, last: dict[int, int], before: dict[int, int], flat: list[Any], first: int) -> None:
+        last_at, rate, count = self.last_at, self._rate, self.count
+        if not all(before.values()):
+            for index, topic in enumerate(flat[TOPIC::COLUMNS]):
+                if before.get(topic) == 0 and not self.first_at[topic]:
+                    self.first_at[topic] = flat[index * COLUMNS]
+        for topic, message in last.items():
+            at = flat[(message - first) * COLUMNS]
+            if before[topic]:
+                elapsed = max(at - last_at[topic], 0) / 1e9
+                decayed = rate[topic] * math.exp(-elapsed / RATE_SECONDS)
+            else:
+                decayed = 0.0
+            rate[topic] = decayed + (count[topic] - before[topic]) / RATE_SECONDS
+            last_at[topic] = at
+            self.dirty[topic] = None
+
+    def point(self, last: dict[int, int], retained: dict[int, int]) -> None:
+        """Remember the last and last retained messages of a batch that is in the file."""
+        for topic, message in last.items():
+            self.last_message[topic] = message
+        for topic, message in retained.items():
+            self.retained[topic] = message
+
+    def forget(self) -> None:
+        """Start all over; topics and ids stay."""
+        for column in self._columns():
+            for topic in range(len(column)):
+                column[topic] = 0
+        self.dirty = dict.fromkeys(range(1, len(self.count)))
+
+    def _weight(self, topic: int) -> float:
+        """How much of a steady rate the decayed sum holds at the topic's age (at least 1 s)."""
+        age = max((self.last_at[topic] - self.first_at[topic]) / 1e9, 1.0)
+        return 1.0 - math.exp(-age / RATE_SECONDS)
+
+    def row(self, topic: int, revision: int) -> tuple[Any, ...]:
+        """The topic's columns as ``store.TOPIC_ROW`` takes them."""
+        return (
+            topic,
+            0,
+            "",
+            self.count[topic],
+            self.bytes[topic],
+            self.first_at[topic],
+            self.last_at[topic],
+            self.last_message[topic],
+            self.retained[topic] or None,
+            round(self._rate[topic] / self._weight(topic), 3),
+            revision,
+        )
+
+
+def _digests(payloads: list[bytes]) -> Iterator[int]:
+    """A number for each payload that differs (almost surely) where payloads do; never 0."""
+    if max(map(len, payloads), default=0) < _LARGE:
+        return (number or 1 for number in map(hash, payloads))
+    return (
+        (hash(payload) or 1) if len(payload) < _LARGE else zlib.crc32(payload) | len(payload) << 32
+        for payload in payloads
+    )
+
+
+def _retained(flat: list[Any], first: int) -> dict[int, int]:
+    flags = flat[FLAGS::COLUMNS]
+    if not any(value & RETAIN for value in set(flags)):
+        return {}
+    found: dict[int, int] = {}
+    for index, value in enumerate(flags):
+        topic = flat[index * COLUMNS + TOPIC]
+        if value & RETAIN and topic < FIRST_OTHER_TOPIC:
+            found[topic] = first + index if flat[index * COLUMNS + PAYLOAD] else 0
+    return found

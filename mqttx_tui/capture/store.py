@@ -1,0 +1,346 @@
+"""The writer's thread side: one transaction a batch, retention in step with it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any
+
+from mqttx_tui import __version__
+from mqttx_tui.capture.batch import Batch, OtherTopics
+from mqttx_tui.capture.carried import Carried, is_full
+from mqttx_tui.capture.inserts import ManyRows
+from mqttx_tui.capture.ledger import Tally, from_json, to_json
+from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.retention import Evicted, Retention
+from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC, FORMAT
+from mqttx_tui.capture.statistics import COLUMNS, TopicStatistics
+
+FLUSH_ROWS = 5_000
+FLUSH_SECONDS = 0.020
+PACKETS_KEPT = 100_000
+EVENTS_KEPT = 10_000
+WAL_TOO_LARGE = 64 * 1024 * 1024
+
+_MESSAGE = "INSERT INTO message(at, topic, flags, size, payload, properties)"
+_FIRST_MESSAGE = "INSERT INTO message(at, topic, flags, size, payload, properties, id) VALUES (?,?,?,?,?,?,?)"
+_TOPIC_CHANGED = (
+    "INSERT INTO topic(id, connection, name, count, bytes, first_at, last_at, last_message, retained,"
+    " rate, revision)"
+)
+_TOPIC_UPDATE = (
+    "ON CONFLICT(id) DO UPDATE SET count = excluded.count, bytes = excluded.bytes,"
+    " first_at = excluded.first_at, last_at = excluded.last_at, last_message = excluded.last_message,"
+    " retained = excluded.retained, rate = excluded.rate, revision = excluded.revision"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A batch made ready: ``flat`` holds the columns of row after row."""
+
+    batch: Batch
+    flat: list[Any]
+    first: int
+    last: dict[int, int]
+    retained: dict[int, int]
+
+
+class Store:
+    """The capture's tables as the writer's thread changes them.
+
+    Used by one thread at a time. ``write`` raises ``sqlite3.Error`` after rolling back.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        database: sqlite3.Connection,
+        limits: Limits,
+        tallies: dict[int, Tally],
+        now: Callable[[], int],
+    ) -> None:
+        self.path = path
+        self.database = database
+        self.tallies = tallies
+        self.statistics = TopicStatistics()
+        self.retention = Retention(database, self.statistics, limits)
+        self.revision = 0
+        self.next_id = 1
+        """The first id that no message has had, as far as the file goes."""
+        self.others = 0
+        self._row_id = 0
+        self._carried = Carried(now)
+        self._others: deque[OtherTopics] = deque()
+        self._messages = ManyRows(_MESSAGE, COLUMNS)
+        self._topics = ManyRows("INSERT OR IGNORE INTO topic(id, connection, name)", 3, largest=512)
+        self._changed = ManyRows(_TOPIC_CHANGED, 11, _TOPIC_UPDATE, largest=512)
+        self._packets = ManyRows(
+            "INSERT INTO packet(at, connection, direction, type, message, packet_id, reason, count,"
+            " redacted, size, raw)",
+            11,
+            largest=512,
+        )
+        self._events = ManyRows("INSERT INTO event(at, connection, kind, text, message)", 5, largest=64)
+        self._meta = ManyRows(
+            "INSERT INTO meta(key, value)",
+            2,
+            "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            largest=8,
+        )
+
+    def load(self) -> None:
+        """Take over what an existing capture holds, or write what a new one starts with."""
+        meta = dict(self.database.execute("SELECT key, value FROM meta"))
+        newest = self.database.execute("SELECT max(id) FROM message").fetchone()[0] or 0
+        self.next_id = max(int(meta.get("next_id", 1)), newest + 1)
+        self._row_id = newest
+        self.retention.load(int(meta.get("floor", 1)), self.next_id - 1)
+        self.others = int(meta.get("other_topics", 0))
+        for ident, counters in from_json(meta.get("counters", "{}")).items():
+            self.tallies[ident] = Tally.resumed(counters)
+        self.revision = self.database.execute("SELECT coalesce(max(revision), 0) FROM topic").fetchone()[0]
+        for row in self.database.execute(
+            "SELECT topic.id, topic.count, topic.bytes, topic.first_at, topic.last_at, topic.last_message,"
+            " topic.retained, topic.rate, message.payload FROM topic"
+            " LEFT JOIN message ON message.id = topic.last_message WHERE topic.id < ?",
+            (FIRST_OTHER_TOPIC,),
+        ):
+            self.statistics.load(row[:8], row[8])
+        self.database.execute("BEGIN IMMEDIATE")
+        self._write_meta(("format", FORMAT, "application", f"mqttx-tui {__version__}"))
+        self.database.execute("COMMIT")
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch; oldest messages make room for it in the same transaction.
+
+        A full disk costs the oldest messages; where even that does not help the batch is lost:
+        counted, its ids used up, and ``sqlite3.Error`` raised. Topics, connections and events of a
+        lost batch come with the next one.
+        """
+        self._carried.pass_on(batch)
+        work = self._work(batch)
+        try:
+            try:
+                self._commit(work)
+            except sqlite3.Error as error:
+                if not is_full(error):
+                    raise
+                self._yield_space(batch)
+                self._commit(work)
+        except sqlite3.Error as error:
+            self._lose(batch, str(error))
+            raise
+        self.statistics.point(work.last, work.retained)
+
+    def _work(self, batch: Batch) -> _Work:
+        """Count the batch in the statistics, once however often it is tried."""
+        for topic in batch.topics:
+            if topic[0] < FIRST_OTHER_TOPIC:
+                self.statistics.reach(topic[0])
+            else:
+                self.others = max(self.others, topic[0] - FIRST_OTHER_TOPIC + 1)
+        self._others.extend(batch.others)
+        if not batch.parts:
+            return _Work(batch, [], self.next_id, {}, {})
+        first = batch.parts[0].first
+        flat: list[Any] = list(chain.from_iterable(chain.from_iterable(part.rows for part in batch.parts)))
+        last, retained = self.statistics.take(flat, first)
+        return _Work(batch, flat, first, last, retained)
+
+    def _commit(self, work: _Work) -> None:
+        batch = work.batch
+        with self._transaction() as evicted:
+            self._write_side(batch)
+            self.retention.make_room(batch.rows, batch.size, evicted)
+            if work.flat:
+                self._write_messages(work.flat, work.first)
+                self.retention.unpin(work.last, work.retained, evicted)
+            for part in batch.parts:
+                tally = self.tallies[part.connection]
+                tally.stored += len(part.rows) - part.sent
+                tally.stored_sent += part.sent
+
+    def _yield_space(self, batch: Batch) -> None:
+        """The disk is full: keep less from now on than it holds."""
+        self.tidy(whole=True)
+        used = self.retention.used_bytes()
+        self.retention.lower_ceiling(used - max(used // 10, 2 * batch.size))
+        while self.evict():
+            pass
+        self.tidy(whole=True)
+
+    def _lose(self, batch: Batch, reason: str) -> None:
+        for part in batch.parts:
+            self.tallies[part.connection].lost += len(part.rows) - part.sent
+        if batch.parts:
+            last = batch.parts[0].first + batch.rows - 1
+            self.retention.last = max(self.retention.last, last)
+            self._carried.gap(batch.parts[0].first, last, batch.rows, reason)
+        self._carried.keep(batch)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Evicted]:
+        """A transaction that counts what it evicts and brings ``meta`` up to date.
+
+        Raises ``sqlite3.Error`` with everything rolled back, here and in the file.
+        """
+        state, newest, row_id = self.retention.snapshot(), self.retention.last, self._row_id
+        tallies = {ident: replace(tally) for ident, tally in self.tallies.items()}
+        evicted = Evicted()
+        try:
+            self.database.execute("BEGIN IMMEDIATE")
+            yield evicted
+            for ident, count in evicted.inbound.items():
+                self.tallies[ident].evicted += count
+            self._drop_other_topics()
+            self._finish()
+        except sqlite3.Error:
+            self._roll_back()
+            self.retention.restore(state)
+            self.retention.last, self._row_id = newest, row_id
+            for ident, before in tallies.items():
+                tally = self.tallies[ident]
+                tally.stored, tally.stored_sent = before.stored, before.stored_sent
+                tally.evicted = before.evicted
+            raise
+
+    def _write_side(self, batch: Batch) -> None:
+        if batch.connections:
+            self.database.executemany(
+                "INSERT OR REPLACE INTO connection(id, name, letter, url, protocol, color)"
+                " VALUES (?,?,?,?,?,?)",
+                batch.connections,
+            )
+        if batch.topics:
+            self._topics.run(self.database, list(chain.from_iterable(batch.topics)))
+        if batch.packets:
+            self._packets.run(self.database, list(chain.from_iterable(batch.packets)))
+            self._keep_newest("packet", PACKETS_KEPT)
+        if batch.events:
+            self._events.run(self.database, list(chain.from_iterable(batch.events)))
+            self._keep_newest("event", EVENTS_KEPT)
+
+    def _keep_newest(self, table: str, most: int) -> None:
+        self.database.execute(f"DELETE FROM {table} WHERE id <= (SELECT max(id) FROM {table}) - ?", (most,))
+
+    def _write_messages(self, flat: list[Any], first: int) -> None:
+        rows = len(flat) // COLUMNS
+        start = 0
+        if self._row_id != first - 1 or self.retention.state.floor > self._row_id:
+            self.database.execute(_FIRST_MESSAGE, (*flat[:COLUMNS], first))
+            start = COLUMNS
+        # The rest takes the ids that follow: SQLite gives each row the highest id there is plus one.
+        self._messages.run(self.database, flat[start:] if start else flat)
+        self._row_id = self.retention.last = first + rows - 1
+
+    def _finish(self) -> None:
+        next_id = max(self.next_id, self.retention.last + 1)
+        state, limits = self.retention.state, self.retention.limits
+        self._write_meta(
+            (
+                *("next_id", next_id, "floor", state.floor, "pinned", state.pinned),
+                *("limit_messages", limits.messages, "limit_bytes", limits.bytes),
+                *("limit_topics", limits.topics, "other_topics", self.others),
+                *("counters", to_json({ident: tally.written() for ident, tally in self.tallies.items()})),
+            )
+        )
+        self.database.execute("COMMIT")
+        self.next_id = next_id
+
+    def _write_meta(self, flat: tuple[Any, ...]) -> None:
+        self._meta.run(self.database, flat)
+
+    def _roll_back(self) -> None:
+        if self.database.in_transaction:  # a full disk may already have rolled it back
+            self.database.execute("ROLLBACK")
+
+    def _drop_other_topics(self) -> None:
+        """Forget names past the limit once no message carries them: one generation later, since
+        rows may still be on their way with ids of the one that ended."""
+        while len(self._others) > 1 and self._others[1].message <= self.retention.state.floor:
+            gone = self._others.popleft()
+            self.database.execute(
+                "DELETE FROM topic WHERE id >= ? AND id < ?", (FIRST_OTHER_TOPIC, gone.before)
+            )
+
+    def evict(self) -> bool:
+        """Delete a slice of what is too much, in its own transaction; whether there is more."""
+        if not self.retention.excess(0, 0):
+            return False
+        with self._transaction() as evicted:
+            return self.retention.make_room(0, 0, evicted)
+
+    def set_limits(self, limits: Limits) -> None:
+        """From the next eviction on."""
+        self.retention.set_limits(limits)
+        with self._transaction():
+            pass
+
+    def clear(self, below: int) -> None:
+        """Delete every message under ``below`` and start the statistics anew; ids go on."""
+        with self._transaction() as evicted:
+            self.retention.clear(below, evicted)
+        self.statistics.forget()
+
+    def flush_topics(self) -> bool:
+        """Write changed topic rows, the longest unwritten first; returns whether some are left.
+
+        At most 5,000 rows and 20 ms.
+        """
+        statistics, started = self.statistics, time.monotonic()
+        todo = list(islice(statistics.dirty, FLUSH_ROWS))
+        done = 0
+        if todo:
+            self.revision += 1
+            try:
+                self.database.execute("BEGIN IMMEDIATE")
+                while done < len(todo) and time.monotonic() - started < FLUSH_SECONDS:
+                    part = todo[done : done + 512]
+                    rows = (statistics.row(topic, self.revision) for topic in part)
+                    self._changed.run(self.database, list(chain.from_iterable(rows)))
+                    done += len(part)
+                self.database.execute("COMMIT")
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+            for topic in todo[:done]:
+                del statistics.dirty[topic]
+        return bool(statistics.dirty)
+
+    def flush_all_topics(self) -> None:
+        """Write every changed topic row."""
+        while self.flush_topics():
+            pass
+
+    def file_bytes(self) -> int:
+        """The file's size with its write-ahead log."""
+        return file_bytes(self.path)
+
+    def tidy(self, *, whole: bool = False) -> bool:
+        """Move the write-ahead log into the file when it is over 64 MB (or always, ``whole``).
+
+        Returns whether it was tried and a reader kept it from being done.
+        """
+        if not whole and wal_bytes(self.path) < WAL_TOO_LARGE:
+            return False
+        return bool(self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+def wal_bytes(path: str) -> int:
+    """Size of a capture's write-ahead log."""
+    try:
+        return os.stat(path + "-wal").st_size
+    except FileNotFoundError:
+        return 0
+
+
+def file_bytes(path: str) -> int:
+    """Size of a capture with its write-ahead log."""
+    return os.stat(path).st_size + wal_bytes(path)

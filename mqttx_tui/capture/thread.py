@@ -1,0 +1,116 @@
+"""The thread that owns the database: takes batches, commits them, retires what is too old."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from mqttx_tui.capture.batch import Batch, Mailbox, Part
+from mqttx_tui.capture.store import Store
+
+BATCH_SECONDS = 0.050
+FLUSH_SECONDS = 0.250
+
+_log = logging.getLogger(__name__)
+
+
+class WriterThread(threading.Thread):
+    """``done_rows`` and ``done_bytes`` count what left the queue, written or lost."""
+
+    def __init__(
+        self,
+        store: Store,
+        mailbox: Mailbox,
+        report: Callable[[Sequence[Part]], None],
+    ) -> None:
+        super().__init__(name="capture-writer", daemon=True)
+        self._store = store
+        self._mailbox = mailbox
+        self._report = report
+        self._stopping = False
+        self._flushed_at = 0.0
+        self._topics_left = False
+        self._evict_more = False
+        self.done_rows = 0
+        self.done_bytes = 0
+        self.file_bytes = store.file_bytes()
+
+    def stop(self) -> None:
+        """Write what waits and end; called on the event loop, followed by ``join``."""
+        self._stopping = True
+        self._mailbox.hurry.set()
+        self._mailbox.wake.set()
+
+    def run(self) -> None:
+        """Until ``stop``; problems with the file cost messages, which are counted, never the thread."""
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._finish()
+
+    def _turn(self) -> bool:
+        mailbox = self._mailbox
+        stopping = self._stopping
+        if not stopping:
+            mailbox.wake.wait(self._timeout())
+        mailbox.wake.clear()
+        mailbox.hurry.clear()
+        started = time.monotonic()
+        batch = mailbox.take()
+        if not batch.empty:
+            self._write(batch)
+        for command in batch.commands:
+            self._guarded(command)
+        self._guarded(self._tend)
+        if stopping:
+            return False
+        rest = started + BATCH_SECONDS - time.monotonic()
+        if rest > 0 and not self._evict_more and not batch.empty:
+            mailbox.hurry.wait(rest)
+        return True
+
+    def _timeout(self) -> float | None:
+        if self._evict_more:
+            return 0.0
+        if self._topics_left:
+            return max(self._flushed_at + FLUSH_SECONDS - time.monotonic(), 0.0)
+        return None
+
+    def _write(self, batch: Batch) -> None:
+        written: Sequence[Part] = ()
+        try:
+            self._store.write(batch)
+            written = batch.parts
+        except sqlite3.Error as error:
+            _log.warning("capture: %d messages lost: %s", batch.rows, error)
+        finally:
+            self.done_rows += batch.rows
+            self.done_bytes += batch.size
+        self._report(written)
+
+    def _tend(self) -> None:
+        """What follows a batch: more eviction, topic rows, the write-ahead log."""
+        store = self._store
+        self._evict_more = store.evict()
+        self._topics_left = bool(store.statistics.dirty)
+        if self._topics_left and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self._flushed_at = time.monotonic()
+            self._topics_left = store.flush_topics()
+        if store.tidy():
+            _log.warning("capture: a reader keeps the write-ahead log from shrinking")
+        self.file_bytes = store.file_bytes()
+
+    def _guarded(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("capture: %s", error)
+
+    def _finish(self) -> None:
+        self._guarded(self._store.flush_all_topics)
+        self._guarded(lambda: self._store.tidy(whole=True))
+        self._store.database.close()
