@@ -41,7 +41,7 @@ def lines(table: dict[str, Any], newline: str = "\n", prefix: tuple[str, ...] = 
     """``key = value`` lines of a table, without their line ends."""
     found = []
     for name, item in table.items():
-        if name in DOTTED and isinstance(item, dict) and not prefix:
+        if name in DOTTED and isinstance(item, dict) and item and not prefix:
             found += lines(item, newline, (name,))
         else:
             found.append(f"{dotted((*prefix, name))} = {value(item, newline)}")
@@ -50,10 +50,17 @@ def lines(table: dict[str, Any], newline: str = "\n", prefix: tuple[str, ...] = 
 
 def connection(name: str, table: dict[str, Any], newline: str = "\n") -> str:
     """``[connections.NAME]`` with everything below it, ending with a line end."""
-    own = {item: found for item, found in table.items() if item != "messages"}
+    messages = table["messages"] if has_blocks(table) else []
+    own = {item: found for item, found in table.items() if not (messages and item == "messages")}
     blocks = [[f"[{dotted(('connections', name))}]", *lines(own, newline)]]
-    blocks += [message(name, item, newline) for item in table.get("messages", [])]
+    blocks += [message(name, item, newline) for item in messages]
     return "".join(newline.join(block) + newline for block in blocks)
+
+
+def has_blocks(table: dict[str, Any]) -> bool:
+    """Whether the table's messages can be written as ``[[connections.NAME.messages]]``."""
+    messages = table.get("messages")
+    return isinstance(messages, list) and all(isinstance(item, dict) for item in messages) and bool(messages)
 
 
 def message(name: str, table: dict[str, Any], newline: str = "\n") -> list[str]:
