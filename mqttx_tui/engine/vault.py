@@ -17,7 +17,8 @@ class Vault:
         self._wanted = literals
         self._ask = ask
         self._literals: dict[str, str] = {}
-        self._answers: dict[str, str] = {}
+        self._answers: dict[tuple[str, int], str] = {}
+        self._asked: list[str] = []
         self.secrets: tuple[str, ...] = ()
 
     async def profile(self) -> Profile:
@@ -34,18 +35,21 @@ class Vault:
         """The profile for one attempt. Raises ``AppError`` where something cannot be fetched."""
         from mqttx_tui.profiles.secrets import resolve  # loads nothing before it is needed
 
+        self._asked.clear()
         resolved = await resolve(await self.profile(), self._answer)
         known = dict.fromkeys((*self.secrets, *resolved.secrets))
         self.secrets = tuple(secret for secret in known if secret)
         return resolved
 
     async def _answer(self, label: str, question: str) -> str | None:
-        if question not in self._answers:
+        self._asked.append(question)
+        place = question, self._asked.count(question)  # two secrets may ask with the same words
+        if place not in self._answers:
             text = await self._ask(label, question)
             if text is None:
                 return None
-            self._answers[question] = text
-        return self._answers[question]
+            self._answers[place] = text
+        return self._answers[place]
 
     def inherit(self, other: Vault) -> None:
         """Take over the answers of the connection's former life: they were accepted there."""

@@ -1,0 +1,97 @@
+"""The engine as a process: ``python -m mqttx_tui.engine``.
+
+Prints one line, where it listens, and serves until a front end asks for ``shutdown`` or the last
+one has left. Whatever it logs goes to a file in its private directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from mqttx_tui.capture.limits import Limits, default_limits
+from mqttx_tui.engine.address import Address
+from mqttx_tui.engine.engine import LocalEngine
+from mqttx_tui.engine.server import ControlServer
+from mqttx_tui.model.errors import AppError
+
+LOG_NAME = "engine.log"
+
+
+def main() -> int:
+    """Run the engine; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="mqttx_tui.engine", description=__doc__)
+    parser.add_argument("--capture", default="", help="the capture file to keep")
+    for name in ("messages", "size", "topics"):
+        parser.add_argument(f"--{name}", type=int)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the front end's
+    try:
+        asyncio.run(_serve(arguments))
+    except AppError as error:
+        print(f"{error.title}: {error.message}", file=sys.stderr)
+        return int(error.exit_code)
+    return 0
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="mqttx-tui-"))
+    capture = Path(arguments.capture).absolute() if arguments.capture else directory / "capture.db"
+    ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def end(keep: bool) -> None:
+        if not ended.done():
+            ended.set_result(keep)
+
+    server = ControlServer(end)
+    engine = LocalEngine(
+        capture,
+        listener=server,
+        ask=server.prompts.ask,
+        kept=bool(arguments.capture),
+        limits=_limits(arguments, capture.parent),
+    )
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, True)
+    address = await server.serve(engine, directory, str(capture))
+    _say(address)
+    _log_to(directory / LOG_NAME)
+    keep = await ended
+    await engine.shutdown(keep=keep)
+    await server.close()
+    if not keep:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _limits(arguments: argparse.Namespace, directory: Path) -> Limits:
+    limits = default_limits(directory)
+    given = {"messages": arguments.messages, "bytes": arguments.size, "topics": arguments.topics}
+    return replace(limits, **{name: value for name, value in given.items() if value is not None})
+
+
+def _say(address: Address) -> None:
+    """Tell the front end where to attach, and let go of its pipe."""
+    sys.stdout.buffer.write(address.line())
+    sys.stdout.flush()
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _log_to(path: Path) -> None:
+    """Send the log and whatever else is written to stderr to a file that only its owner reads."""
+    path.touch(mode=0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, sys.stderr.fileno())
+    os.close(descriptor)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

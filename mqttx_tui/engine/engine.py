@@ -1,0 +1,187 @@
+"""The engine in this process: connections above, one capture below."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from mqttx_tui.capture.limits import Limits, default_limits
+from mqttx_tui.capture.writer import CaptureWriter
+from mqttx_tui.engine.api import Ask, EngineListener
+from mqttx_tui.engine.connection import Connection, shown_address
+from mqttx_tui.engine.redaction import Redaction
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.profile import Profile, Subscription
+from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
+from mqttx_tui.session.base import Delivery, Sink
+
+COUNTERS_SECONDS = 0.2
+CLOSE_SECONDS = 1.0
+"""How long the orderly end of a connection may take before its link is dropped."""
+WrapSink = Callable[[int, Sink], Sink]
+"""Given a connection and its entry to the capture: what its session writes to instead."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class LocalEngine:
+    """Implements ``engine.api.Engine``; make it inside a running event loop.
+
+    ``path`` is the capture file. A private capture (``kept`` False) is deleted at ``shutdown``
+    unless told otherwise. ``ask`` fetches what only a person knows.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        listener: EngineListener,
+        ask: Ask,
+        kept: bool = False,
+        limits: Limits | None = None,
+        wrap: WrapSink | None = None,
+    ) -> None:
+        self._path = str(path)
+        self._listener = listener
+        self._ask = ask
+        self._kept = kept
+        self._limits = limits or default_limits(Path(path).absolute().parent)
+        self.writer = CaptureWriter(self._path, limits=self._limits, kept=kept, redact=Redaction())
+        self._wrap = wrap
+        self._connections: dict[int, Connection] = {}
+        self._sinks: dict[int, Sink] = {}
+        self._by_key: dict[str, int] = {}
+        self._counted: EngineCounters | None = None
+        self._counting = asyncio.create_task(self._count(), name="counters")
+        self._closed = False
+
+    @property
+    def capture_path(self) -> str:
+        """Path of the capture file."""
+        return self._path
+
+    def snapshots(self) -> list[ConnectionSnapshot]:
+        """Every connection as it stands."""
+        return [connection.snapshot for connection in self._connections.values()]
+
+    def counted(self) -> EngineCounters:
+        """The counters as they stand, with the bytes that went over each link."""
+        counters = self.writer.counters()
+        connections = dict(counters.connections)
+        for ident, connection in self._connections.items():
+            traffic = connection.traffic
+            if ident in connections:
+                connections[ident] = replace(
+                    connections[ident],
+                    bytes_in=traffic.bytes_in,
+                    bytes_out=traffic.bytes_out,
+                    paused_seconds=traffic.paused_seconds,
+                )
+        return replace(counters, connections=connections)
+
+    async def _count(self) -> None:
+        while True:
+            await asyncio.sleep(COUNTERS_SECONDS)
+            counters = self.counted()
+            if counters != self._counted:
+                self._counted = counters
+                self._listener.counters(counters)
+
+    async def connect(self, profile: Profile, *, literals: tuple[str, ...] = ()) -> int:
+        """Start a connection, or restart the one with the same key; returns its id at once."""
+        ident = self._by_key.get(profile.key)
+        if ident is None:
+            ident = self._enter(profile)
+        else:
+            self.writer.set_exclude(ident, profile.exclude)
+        connection = self._connections[ident]
+        connection.start(profile, literals, self._sinks[ident])
+        await connection.restore()
+        return ident
+
+    def _enter(self, profile: Profile) -> int:
+        number = len(self._connections)
+        letter = LETTERS[number] if number < len(LETTERS) else "*"
+        ident = self.writer.connection(
+            name=profile.label,
+            letter=letter,
+            url=shown_address(profile)[0],
+            protocol=profile.protocol,
+            color=profile.color,
+        )
+        connection = Connection(ident, letter, self._ask, self._listener.state, self._listener.notice)
+        sink: Sink = self.writer.sink(ident, exclude=profile.exclude, secrets=connection.secrets)
+        self._sinks[ident] = sink if self._wrap is None else self._wrap(ident, sink)
+        self._connections[ident] = connection
+        self._by_key[profile.key] = ident
+        return ident
+
+    def _connection(self, ident: int) -> Connection:
+        try:
+            return self._connections[ident]
+        except KeyError:
+            raise InputError(f"there is no connection {ident}", title="Unknown connection") from None
+
+    async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
+        """Close a connection and stop retrying; its row stays."""
+        await self._connection(connection).stop(code, reason, seconds=CLOSE_SECONDS)
+
+    async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
+        """Subscribe; returns what was granted (``granted`` None while down)."""
+        return await self._connection(connection).subscribe(subscription)
+
+    async def unsubscribe(self, connection: int, topic_filter: str) -> None:
+        """Unsubscribe."""
+        await self._connection(connection).unsubscribe(topic_filter)
+
+    async def publish(self, connection: int, outgoing: Outgoing) -> int:
+        """Send or queue; returns the message id."""
+        return self.deliver(connection, outgoing).message
+
+    def deliver(self, connection: int, outgoing: Outgoing) -> Delivery:
+        """Send or queue, and follow what becomes of it."""
+        return self._connection(connection).publish(outgoing)
+
+    def resolved(self, connection: int) -> Profile:
+        """The profile of the present attempt, filled in; as written before the first one."""
+        return self._connection(connection).life.resolved
+
+    async def drop_queued(self, connection: int) -> int:
+        """Forget what is queued and not yet sent; returns how many."""
+        return self._connection(connection).life.session.drop_queued()
+
+    async def exclude(self, connection: int, filters: tuple[str, ...]) -> None:
+        """Replace the topic filters that are left out of the capture."""
+        self._connection(connection)
+        self.writer.set_exclude(connection, filters)
+
+    async def limits(self, *, messages: int | None = None, size: int | None = None) -> None:
+        """Change retention; ``size`` in bytes."""
+        if messages is not None:
+            self._limits = replace(self._limits, messages=messages)
+        if size is not None:
+            self._limits = replace(self._limits, bytes=size)
+        self.writer.set_limits(self._limits)
+
+    async def save(self, path: str) -> int:
+        """Copy the capture to ``path``; returns the number of messages saved."""
+        return await self.writer.save_to(path)
+
+    async def clear(self) -> None:
+        """Forget every message; ids go on."""
+        self.writer.clear()
+
+    async def shutdown(self, *, keep: bool = False, seconds: float | None = None) -> None:
+        """Disconnect all, commit, end. A private capture is deleted unless ``keep``.
+
+        ``seconds`` is how long the peers may take to accept what is still on its way to them.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._counting.cancel()
+        limit = CLOSE_SECONDS if seconds is None else seconds
+        await asyncio.gather(*(connection.stop(seconds=limit) for connection in self._connections.values()))
+        await self.writer.close(delete=not self._kept and not keep)
