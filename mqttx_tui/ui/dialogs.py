@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from mqttx_tui.model.profile import Profile, Subscription
+from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot
 from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt, SubscribeForm
@@ -43,25 +43,12 @@ async def ask_secret(app: App[Any], label: str, question: str) -> str | None:
     return answer
 
 
-async def open_subscribe(app: App[Any], desk: Desk, connection: ConnectionSnapshot, proposal: str = "") -> None:
+async def open_subscribe(
+    app: App[Any], desk: Desk, connection: ConnectionSnapshot, proposal: str = ""
+) -> None:
     """Ask for a topic filter and subscribe to it."""
     label = f"{connection.letter} {connection.name or connection.key}"
     wanted: Subscription | None = await ask_screen(app, SubscribeForm(label, proposal))
     engine = desk.workspace.engine
     if wanted is not None and engine is not None:
         await engine.subscribe(connection.id, wanted)
-
-
-async def open_connection_form(app: App[Any], desk: Desk, profile: Profile | None) -> None:
-    """Add (None) or edit a connection."""
-    desk.say("warning", "editing connections is not here yet: write connections.toml by hand")
-
-
-async def duplicate_connection(app: App[Any], desk: Desk, profile: Profile | None) -> None:
-    """A copy of a connection, in the form."""
-    await open_connection_form(app, desk, profile)
-
-
-async def delete_connection(app: App[Any], desk: Desk, profile: Profile | None) -> None:
-    """Delete a connection from the profile file, after a question."""
-    desk.say("warning", "deleting connections is not here yet: edit connections.toml by hand")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -232,9 +233,9 @@ def _literal(text: str) -> Any:
         return text
 
 
-def check(key: str, table: Table) -> tuple[Profile | None, dict[str, str]]:
+def check(key: str, table: Table, defaults: Table) -> tuple[Profile | None, dict[str, str]]:
     """The profile that the table makes, or the problems by field key (``""``: none in particular)."""
-    text = tomli_w.dumps({"schema": 1, "connections": {key: table}})
+    text = tomli_w.dumps({"schema": 1, "defaults": defaults, "connections": {key: table}})
     file = parse(text.encode("utf-8", "replace"), Path("form"))
     problems: dict[str, str] = {}
     for problem in file.problems:
@@ -246,14 +247,7 @@ def check(key: str, table: Table) -> tuple[Profile | None, dict[str, str]]:
     return (file.profiles[0] if file.profiles and not problems else None), problems
 
 
-def key_for(name: str, url: str, taken: set[str]) -> str:
-    """A table key from the name or the host: letters, digits, ``-`` and ``_``, not yet taken."""
-    source = name.strip() or url.partition("://")[2].partition("/")[0].rpartition("@")[2] or "connection"
-    base = "".join(
-        char if (char.isalnum() and char.isascii()) or char in "-_" else "-" for char in source.lower()
-    )
-    base = "-".join(part for part in base.split("-") if part) or "connection"
-    number, key = 2, base
-    while key in taken:
-        key, number = f"{base}-{number}", number + 1
-    return key
+def key_for(name: str, url: str) -> str:
+    """A table key from the name or the host: letters, digits, ``-`` and ``_``."""
+    source = name.strip() or url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return re.sub(r"[^a-z0-9_]+", "-", source.lower()).strip("-") or "connection"

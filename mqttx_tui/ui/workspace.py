@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mqttx_tui.engine.api import Engine
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase
+from mqttx_tui.profiles.load import ProfileFile
+from mqttx_tui.ui.profile_book import ProfileBook
 
 NOTICES = 500
 RATE_SAMPLES = 12
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TEST_PREFIX = "test of a connection "
+"""Keys of connections that are only tried out: they are in ``trials`` and nowhere else."""
 LIVE = (Phase.CONNECTING, Phase.CONNECTED, Phase.RETRYING)
 
 
@@ -72,7 +78,9 @@ class Workspace:
         self.clock = clock
         self.engine: Engine | None = None
         self.profiles: tuple[Profile, ...] = ()
+        self.book = ProfileBook(ProfileFile(Path()))
         self.snapshots: dict[int, ConnectionSnapshot] = {}
+        self.trials: dict[int, ConnectionSnapshot] = {}
         self.counters_now: EngineCounters | None = None
         self.notices: deque[Notice] = deque(maxlen=NOTICES)
         self.unread = 0
@@ -88,17 +96,29 @@ class Workspace:
         self.rates: deque[float] = deque([0.0] * RATE_SAMPLES, maxlen=RATE_SAMPLES)
         self._rate_second = 0
         self.changed: Callable[[], None] = lambda: None
+        self._waiting: list[asyncio.Future[None]] = []
 
     def touch(self) -> None:
         """Something changed."""
         self.revision += 1
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
         self.changed()
+
+    async def next_change(self) -> None:
+        """Return after the next change."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        await future
 
     # engine.api.EngineListener
 
     def state(self, snapshot: ConnectionSnapshot) -> None:
         """A connection changed."""
-        self.snapshots[snapshot.id] = snapshot
+        home = self.trials if snapshot.key.startswith(TEST_PREFIX) else self.snapshots
+        home[snapshot.id] = snapshot
         self.touch()
 
     def removed(self, connection: int) -> None:
@@ -127,6 +147,10 @@ class Workspace:
         self.notice("error", f"the engine ended: {reason}; the capture stays open, read-only")
 
     # for panes
+
+    def snapshot_of(self, key: str) -> ConnectionSnapshot | None:
+        """The connection of a profile's key; None while it was never started."""
+        return next((snapshot for snapshot in self.snapshots.values() if snapshot.key == key), None)
 
     @property
     def known(self) -> list[Known]:

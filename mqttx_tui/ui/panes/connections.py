@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import Phase
-from mqttx_tui.ui import dialogs
+from mqttx_tui.ui import connection_dialogs
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.widgets.connection_list import ConnectionList, Row
 from mqttx_tui.ui.workspace import LIVE, Known
@@ -141,22 +141,25 @@ A adds a connection, e edits it, D duplicates it, Del deletes it."""
 
     def action_add_connection(self) -> None:
         """A new connection."""
-        self.desk.run_task(dialogs.open_connection_form(self.app, self.desk, None), "add")
+        self.desk.run_task(connection_dialogs.open_form(self.app, self.desk, None), "add")
 
     def action_edit_connection(self) -> None:
         """Edit the connection under the cursor."""
         row = self.listing.current
-        if row is not None:
-            self.desk.run_task(dialogs.open_connection_form(self.app, self.desk, row.known.profile), "edit")
+        if row is not None and row.known.profile is not None:
+            form = connection_dialogs.open_form(self.app, self.desk, row.known.profile)
+            self.desk.run_task(form, "edit")
 
     def action_duplicate_connection(self) -> None:
         """A copy of the connection under the cursor."""
         row = self.listing.current
-        if row is not None:
-            self.desk.run_task(dialogs.duplicate_connection(self.app, self.desk, row.known.profile), "duplicate")
+        if row is not None and row.known.profile is not None:
+            form = connection_dialogs.duplicate(self.app, self.desk, row.known.profile)
+            self.desk.run_task(form, "duplicate")
 
     def delete(self) -> None:
         """Delete the connection under the cursor from the profile file."""
         row = self.listing.current
-        if row is not None:
-            self.desk.run_task(dialogs.delete_connection(self.app, self.desk, row.known.profile), "delete")
+        if row is not None and row.known.profile is not None:
+            question = connection_dialogs.delete(self.app, self.desk, row.known.profile)
+            self.desk.run_task(question, "delete")

@@ -66,11 +66,14 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
         Binding("up", "app.focus_previous", show=False, id="form.previous"),
     ]
 
-    def __init__(self, *, heading: str, key: str, table: Table, save: Save, test: Test) -> None:
+    def __init__(
+        self, *, heading: str, key: str, table: Table, defaults: Table, save: Save, test: Test
+    ) -> None:
         super().__init__()
         self._heading = heading
         self._key = key
         self._before = table
+        self._defaults = defaults
         self._values = from_table(table)
         self._save_table = save
         self._test_profile = test
@@ -147,7 +150,7 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
 
     def _checked(self) -> tuple[Table, Profile | None]:
         table = to_table(self._collect(), self._before)
-        profile, problems = check(self._key or "connection", table)
+        profile, problems = check(self._key or "connection", table, self._defaults)
         for field in FIELDS:
             self._say(f"#problem-{field.id}", problems.get(field.key, ""))
         self._say("#problem-", problems.get("", ""))
@@ -188,7 +191,7 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
             hint = f" {error.hint}" if error.hint else ""
             self._say("#problem-", f"{error.title}: {error.message}.{hint}")
             return
-        saved, _ = check(key, table)
+        saved, _ = check(key, table, self._defaults)
         self.dismiss(FormOutcome(key, saved if connect else None, saved=True))
 
     def action_test(self) -> None:

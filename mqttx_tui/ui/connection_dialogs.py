@@ -1,0 +1,114 @@
+"""Adding, editing, copying, deleting and testing connections."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.state import ConnectionSnapshot, Phase
+from mqttx_tui.ui.desk import Desk
+from mqttx_tui.ui.dialogs import ask_screen, confirm
+from mqttx_tui.ui.form_fields import Table
+from mqttx_tui.ui.profile_book import ProfileBook
+from mqttx_tui.ui.screens.connection_form import ConnectionForm, FormOutcome, prefilled
+from mqttx_tui.ui.workspace import LIVE, TEST_PREFIX
+
+TEST_SECONDS = 15.0
+_numbers = itertools.count(1)
+
+
+async def open_form(app: App[Any], desk: Desk, profile: Profile | None) -> None:
+    """The form for a new connection, or for one that exists; connects what it was told to."""
+    book = desk.workspace.book
+    if profile is None:
+        await _form(app, desk, book, "New connection", "", prefilled())
+    else:
+        heading = f"Edit {profile.label}"
+        await _form(app, desk, book, heading, profile.key, book.table(profile))
+
+
+async def duplicate(app: App[Any], desk: Desk, profile: Profile) -> None:
+    """The form, filled with a copy that does not start by itself."""
+    book = desk.workspace.book
+    table = dict(book.table(profile))
+    table.pop("connect", None)
+    table["name"] = f"{profile.label} (copy)"
+    await _form(app, desk, book, f"Copy of {profile.label}", "", table)
+
+
+async def delete(app: App[Any], desk: Desk, profile: Profile) -> None:
+    """Close a connection and delete it from the file, after a question."""
+    book = desk.workspace.book
+    if not book.holds(profile.key):
+        desk.say("info", f"{profile.label} is not in {book.file.path}")
+        return
+    question = f"Delete {profile.label} from {book.file.path}? What was captured stays."
+    if not await confirm(app, question, yes="Delete"):
+        return
+    engine, known = desk.workspace.engine, desk.workspace.snapshot_of(profile.key)
+    book.delete(profile.key)
+    if engine is not None and known is not None:
+        await engine.disconnect(known.id)
+    desk.say("info", f"deleted {profile.label}; the file before is in {book.file.path}.bak")
+
+
+async def _form(app: App[Any], desk: Desk, book: ProfileBook, heading: str, key: str, table: Table) -> None:
+    async def test(profile: Profile, tell: Callable[[ConnectionSnapshot], None]) -> None:
+        await _test(desk, profile, tell)
+
+    form = ConnectionForm(
+        heading=heading,
+        key=key,
+        table=table,
+        defaults=book.defaults,
+        save=lambda changed: book.save(key, changed),
+        test=test,
+    )
+    outcome: FormOutcome | None = await ask_screen(app, form)
+    engine = desk.workspace.engine
+    if outcome is None or outcome.profile is None or engine is None:
+        return
+    profile = outcome.profile
+    if not outcome.saved and not key:
+        profile = dataclasses.replace(
+            profile, key=f"unsaved-{next(_numbers)}", name=profile.name or "unsaved"
+        )
+    await engine.connect(profile)
+
+
+async def _test(desk: Desk, profile: Profile, tell: Callable[[ConnectionSnapshot], None]) -> None:
+    """Connect under a name of its own until the first outcome, then let go."""
+    workspace, engine = desk.workspace, desk.workspace.engine
+    if engine is None:
+        raise AppError("this capture has no engine", title="Not tested")
+    known = workspace.snapshot_of(profile.key)
+    taken = known is not None and known.phase in LIVE
+    trial = dataclasses.replace(
+        profile,
+        key=f"{TEST_PREFIX}{next(_numbers)}",
+        subscriptions=(),
+        messages=(),
+        will=None,
+        client_id="" if taken else profile.client_id,
+    )
+    connection = await engine.connect(trial)
+    try:
+        async with asyncio.timeout(TEST_SECONDS + profile.connect_timeout):
+            while True:
+                snapshot = workspace.trials.get(connection)
+                if snapshot is not None:
+                    tell(snapshot)
+                    if snapshot.phase in (Phase.CONNECTED, Phase.FAILED, Phase.RETRYING, Phase.CLOSED):
+                        return
+                await workspace.next_change()
+    except TimeoutError:
+        raise AppError("no outcome in time", title="Not tested") from None
+    finally:
+        await engine.disconnect(connection)

@@ -1,0 +1,66 @@
+"""The profile file as the app holds it: what the connection dialogs change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.profiles import edit, rewrite
+from mqttx_tui.profiles.load import ProfileFile, load
+from mqttx_tui.profiles.plain import to_plain
+from mqttx_tui.ui.form_fields import Table, key_for
+
+
+class ProfileBook:
+    """One profile file. ``changed`` is called with the profiles after every change."""
+
+    def __init__(self, file: ProfileFile) -> None:
+        self.file = file
+        self.changed: Callable[[tuple[Profile, ...]], None] = lambda profiles: None
+
+    @property
+    def defaults(self) -> Table:
+        """The ``[defaults]`` table."""
+        table = rewrite.contents(self.file.text).get("defaults", {})
+        return table if isinstance(table, dict) else {}
+
+    def holds(self, key: str) -> bool:
+        """Whether the file has a connection of that key."""
+        return any(profile.key == key for profile in self.file.profiles)
+
+    def table(self, profile: Profile) -> Table:
+        """A profile's table: as written in the file, or made from a profile that is not in it."""
+        return edit.table_of(self.file, profile.key) if self.holds(profile.key) else to_plain(profile)
+
+    def save(self, key: str, table: Table) -> str:
+        """Write a connection (new when ``key`` is not in the file); returns its key.
+
+        Raises ``AppError``. When somebody else changed the file meanwhile it is read again, so
+        that saving once more works on the new contents.
+        """
+        if key and self.holds(key):
+            self._apply(lambda file: edit.replace(file, key, table))
+            return key
+        wanted = key_for(str(table.get("name", "")), _text(table.get("url", "")))
+        free = edit.free_key(self.file, wanted)
+        self._apply(lambda file: edit.add(file, free, table))
+        return free
+
+    def delete(self, key: str) -> None:
+        """Remove a connection from the file. Raises ``AppError``."""
+        self._apply(lambda file: edit.delete(file, key))
+
+    def _apply(self, change: Callable[[ProfileFile], ProfileFile]) -> None:
+        try:
+            self.file = change(self.file)
+        except AppError:
+            self.file = load(self.file.path)
+            self.changed(self.file.profiles)
+            raise
+        self.changed(self.file.profiles)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
