@@ -7,12 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from mqttx_tui.capture.rows import FateRow
-from mqttx_tui.model.message import OUTGOING, QUEUED
+from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED
 
 PUBLISH, PUBACK, PUBREC, PUBCOMP = 3, 4, 5, 7
-DROPPED = 0
-"""Type of a packet row that stands for no packet: the message was dropped from the queue."""
-
 _REFUSED = 0x80
 
 
@@ -33,15 +30,11 @@ def fates(database: sqlite3.Connection, ids: Iterable[int]) -> dict[int, FateRow
         (wanted,),
     ).fetchall():
         packets.setdefault(ident, []).append((packet[0], packet[1], packet[2], packet[3]))
-    for ident, rows in packets.items():
-        found[ident] = _fate(ident, found.get(ident), rows)
-    return found
+    return {ident: _fate(fate, packets.get(ident, [])) for ident, fate in found.items()}
 
 
-def _fate(
-    message: int, before: FateRow | None, packets: Sequence[tuple[int, int, int, int | None]]
-) -> FateRow:
-    state = before.state if before else "queued"
+def _fate(before: FateRow, packets: Sequence[tuple[int, int, int, int | None]]) -> FateRow:
+    state = before.state
     handed_over: int | None = None
     reason: int | None = None
     milliseconds: float | None = None
@@ -56,4 +49,4 @@ def _fate(
             reason = code
             if handed_over is not None:
                 milliseconds = (at - handed_over) / 1e6
-    return FateRow(message, state, reason, milliseconds)
+    return FateRow(before.message, state, reason, milliseconds)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Protocol
 
-from mqttx_tui.capture.acknowledgements import ACKNOWLEDGEMENT_TYPES, AcknowledgementSummary
 from mqttx_tui.capture.batch import Part
 from mqttx_tui.capture.ledger import Tally
 from mqttx_tui.model.message import OUTGOING, PacketRow, Row
@@ -85,7 +84,6 @@ class ConnectionSink:
         self._exclude: tuple[str, ...] = ()
         self._secrets = secrets
         self._redact = redact
-        self._summaries = (AcknowledgementSummary(), AcknowledgementSummary())
         self.revision = 0
         self.now = intake.now
         self.exclude(exclude)
@@ -147,21 +145,7 @@ class ConnectionSink:
         self._tally.excluded += count
 
     def packet(self, row: PacketRow) -> None:
-        """Record a control packet, redacted; acknowledgements in a flood become one row a second."""
-        if row.message is None and row.type in ACKNOWLEDGEMENT_TYPES:
-            for each in self._summaries[row.direction].take(row):
-                self._write(each)
-        else:
-            self._write(row)
-
-    def summarise(self) -> None:
-        """Write the summaries of seconds that are over; called once a second."""
-        now = self.now()
-        for summary in self._summaries:
-            for row in summary.due(now):
-                self._write(row)
-
-    def _write(self, row: PacketRow) -> None:
+        """Record a control packet, redacted, under this connection."""
         raw, redacted = self._redacted(row)
         self._intake.packet(
             (

@@ -13,6 +13,7 @@ from mqttx_tui.capture.store import Store
 
 BATCH_SECONDS = 0.050
 FLUSH_SECONDS = 0.250
+IDLE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class WriterThread(threading.Thread):
         self._flushed_at = 0.0
         self._topics_left = False
         self._evict_more = False
+        self._tidied = True
         self.done_rows = 0
         self.done_bytes = 0
         self.file_bytes = store.file_bytes()
@@ -63,6 +65,11 @@ class WriterThread(threading.Thread):
         batch = mailbox.take()
         if not batch.empty:
             self._write(batch)
+            self._tidied = False
+        elif not self._topics_left and not self._evict_more and not self._tidied:
+            # A pause: the log goes into the file, and where that is memory it becomes free.
+            self._tidied = True
+            self._guarded(lambda: self._store.tidy(whole=True))
         for command in batch.commands:
             self._guarded(command)
         self._guarded(self._tend)
@@ -78,7 +85,7 @@ class WriterThread(threading.Thread):
             return 0.0
         if self._topics_left:
             return max(self._flushed_at + FLUSH_SECONDS - time.monotonic(), 0.0)
-        return None
+        return None if self._tidied else IDLE_SECONDS
 
     def _write(self, batch: Batch) -> None:
         written: Sequence[Part] = ()

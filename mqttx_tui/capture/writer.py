@@ -209,8 +209,6 @@ class CaptureWriter:
         if step:
             direction = "forward" if step > 0 else "back"
             self.event(0, "clock", f"the clock was set {direction} by {abs(step) / 1e9:.1f} s")
-        for sink in self._sinks.values():
-            sink.summarise()
         now, received = time.monotonic(), sum(tally.received for tally in self._tallies.values())
         before, count = self._rate_from
         self._rate = (received - count) / max(now - before, 0.001)

@@ -76,7 +76,8 @@ class PacketRow:
     """One control packet (or WebSocket control frame) for the ``packet`` table.
 
     ``direction``: 0 in, 1 out. ``type``: the MQTT packet type 1-15, or ``WS_FRAME + opcode`` for a
-    WebSocket control frame, or ``SUMMARY`` for one row that stands for ``count`` acknowledgements.
+    WebSocket control frame, ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
+    ``DROPPED`` for no packet at all: ``message`` was dropped from the queue unsent.
     ``message`` names the message row that it belongs to. ``raw`` is stored after redaction
     (``redacted`` then True).
     """
@@ -95,6 +96,7 @@ class PacketRow:
 
 WS_FRAME = 0x100
 SUMMARY = 0x200
+DROPPED = 0x400
 
 
 @dataclass(frozen=True, slots=True)
