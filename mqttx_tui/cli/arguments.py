@@ -22,10 +22,16 @@ def add_config(parser: ArgumentParser) -> None:
     )
 
 
-def add_connection(parser: ArgumentParser) -> None:
-    """TARGET and everything that overrides its profile; read by ``build_profile``."""
+def add_connection(parser: ArgumentParser, *, several: bool = False) -> None:
+    """TARGET and everything that overrides its profile; read by ``build_profile``.
+
+    With ``several``, ``namespace.target`` is a list.
+    """
     parser.add_argument(
-        "target", metavar="TARGET", help="a profile's name, or a URL such as mqtt://localhost"
+        "target",
+        metavar="TARGET",
+        nargs="+" if several else None,
+        help="a profile's name, or a URL such as mqtt://localhost",
     )
     add_config(parser)
     group = parser.add_argument_group("connection")
