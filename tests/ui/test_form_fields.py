@@ -1,0 +1,74 @@
+"""The connection form's fields and the table that they make."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from mqttx_tui.ui.form_fields import check, from_table, key_for, shown_fields, to_table
+
+TABLES = [
+    'url = "mqtt://localhost"',
+    'url = "mqtts://h:8883"\npassword = { env = "X" }\ntls.ca = "~/ca.pem"\ntls.verify = false',
+    'url = "mqtt://h"\nsubscriptions = ["a/#", { filter = "b/+", qos = 1, on = false }, "with blank/#"]',
+    'url = "ws://h/p"\nprotocol = "websocket"\ntopic_from = ".type"\nheaters = 1'.replace("heaters = 1", ""),
+    'url = "wss://h/mqtt"\nprotocol = "mqtt"\nheaders = { Authorization = "Bearer ${T}" }\norigin = "http://x"',
+    'url = "mqtt://h"\nwill.topic = "s"\nwill.payload = "gone"\nwill.qos = 1\nwill.retain = true',
+    'url = "mqtt://h"\nread_only = true\nexclude = ["noisy/#"]\n[[messages]]\nname = "m"\ntopic = "t"',
+]
+
+
+@pytest.mark.parametrize("text", TABLES)
+def test_unchanged_fields_leave_the_table_as_it_was(text: str) -> None:
+    table = tomllib.loads(text)
+    assert to_table(from_table(table), table) == table
+
+
+@pytest.mark.parametrize("text", TABLES)
+def test_every_table_is_accepted(text: str) -> None:
+    profile, problems = check("k", tomllib.loads(text), {})
+    assert not problems
+    assert profile is not None
+
+
+def test_problems_stand_beside_their_fields() -> None:
+    values = from_table({"url": "mqtt://h"}) | {"keepalive": "3x", "subscriptions": "a/#/b"}
+    profile, problems = check("k", to_table(values, {}), {})
+    assert profile is None
+    assert set(problems) == {"keepalive", "subscriptions"}
+
+
+def test_a_websocket_says_what_it_speaks() -> None:
+    shown = shown_fields({"url": "ws://h/", "protocol": "websocket"})
+    assert {"protocol", "topic_from", "headers"} <= shown
+    assert not {"mqtt", "subscriptions", "tls.ca"} & shown
+    assert "tls.ca" in shown_fields({"url": "wss://h/", "protocol": "mqtt"})
+    assert "protocol" not in shown_fields({"url": "mqtt+ws://h/"})
+
+
+def test_a_secret_may_be_a_reference() -> None:
+    values = from_table({"url": "mqtt://h"}) | {"password": '{ command = "pass show x" }'}
+    assert to_table(values, {})["password"] == {"command": "pass show x"}
+    values["password"] = "{not toml"
+    assert to_table(values, {})["password"] == "{not toml"
+
+
+def test_defaults_count() -> None:
+    _, problems = check("k", {"url": "ws://h/"}, {})
+    assert "url" in problems
+    profile, _ = check("k", {"url": "mqtt://h"}, {"keepalive": "5s"})
+    assert profile is not None
+    assert profile.keepalive == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "key"),
+    [
+        ("Home Assistant", "mqtt://x", "home-assistant"),
+        ("", "mqtt://u:p@broker.lab:1883/", "broker-lab-1883"),
+        ("ä", "", "connection"),
+    ],
+)
+def test_key(name: str, url: str, key: str) -> None:
+    assert key_for(name, url) == key
