@@ -162,24 +162,27 @@ class Inbound:
             key = self._resolve(alias, key, begin - pos)
         return stop, raw or None, key
 
-    def receive(self, first: int, packet_id: int, position: int) -> int:
-        """The first byte of the answer to a PUBLISH of QoS 1 or 2; 0 for a QoS 2 duplicate.
+    def receive(self, first: int, data: bytes, at: int, pos: int, receipts: list[Receipt], row: int) -> bool:
+        """Add the receipt of a PUBLISH of QoS 1 or 2; False for a QoS 2 duplicate.
 
-        Raises ``MalformedPacket`` for the flags that the standard forbids (MQTT 5.0 §3.3.1).
+        ``at`` is where the packet identifier stands, ``pos`` where the packet starts. Raises
+        ``MalformedPacket`` for the flags that the standard forbids (MQTT 5.0 §3.3.1).
         """
         qos = first & 6
         if qos == 6:
             raise MalformedPacket(0, "a QoS of 0, 1 or 2")
         if not qos:
             raise MalformedPacket(0, "no DUP flag with QoS 0")
+        packet_id = data[at] << 8 | data[at + 1]
         if not packet_id:
-            raise MalformedPacket(position, "a packet identifier other than 0", reason=PROTOCOL_ERROR)
+            raise MalformedPacket(at - pos, "a packet identifier other than 0", reason=PROTOCOL_ERROR)
         if qos == 2:
-            return PUBACK
-        if packet_id in self.held:
-            return 0
+            receipts.append((PUBACK, packet_id, row))
+            return True
+        new = packet_id not in self.held
         self.held.add(packet_id)
-        return PUBREC
+        receipts.append((PUBREC, packet_id, row if new else NO_ROW))
+        return new
 
     def release(self, raw: bytes) -> Receipt:
         """The answer to a PUBREL, whose message is no longer held."""
@@ -208,10 +211,8 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
         while left and pos + 2 <= total:
             first = data[pos]
             body = pos + 2
-            length = data[pos + 1]
-            if length < short:
-                end = body + length
-            else:
+            end = body + data[pos + 1]
+            if end - body >= short:
                 body, end = _long(data, pos, inbound.max_packet)
             if end > total:
                 break
@@ -236,14 +237,11 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
             if topic is None:
                 topic = inbound.new_topic(key, body + 2 - pos)
             if first & 14:
-                packet_id = data[name_end] << 8 | data[name_end + 1] if first & 6 else 0
-                answer = inbound.receive(first, packet_id, name_end - pos)
-                if not answer:
+                row = len(rows) if topic >= 0 else NO_ROW
+                if not inbound.receive(first, data, name_end, pos, receipts, row):
                     duplicates += 1
-                    receipts.append((PUBREC, packet_id, NO_ROW))
                     pos = end
                     continue
-                receipts.append((answer, packet_id, len(rows) if topic >= 0 else NO_ROW))
             if topic >= 0:
                 add((at, topic, first & 15, end - pos, data[begin:end], properties))
             else:
