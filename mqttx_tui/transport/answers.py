@@ -63,4 +63,6 @@ def _says_https(data: bytes) -> bool:
 def _advice(endpoint: Endpoint) -> str:
     if endpoint.transport == "tcp":
         return f"a TLS port? try {other_url(endpoint)}; or the broker refused without a reason: see its log"
+    if endpoint.secure:
+        return "it may want a client certificate (tls.cert, tls.key); see the broker's log"
     return "the broker refused without a reason: see its log"

@@ -164,6 +164,7 @@ LOWER: dict[str, Failure] = {
     "tls.version": _tls(
         "No common TLS version",
         "{host} and this program share no TLS version or cipher ({reason})",
+        "the server is set to another TLS version: look there",
         retry=True,
     ),
     "tls.alpn": _tls(

@@ -16,7 +16,7 @@ UPPER: dict[str, Failure] = {
         "upgrade",
         "Closed before the upgrade",
         "{address} closed the connection instead of answering the WebSocket upgrade",
-        "is this the port of the WebSocket listener? a plain MQTT port closes like this",
+        "{advice}",
     ),
     "upgrade.tls_port": Failure(
         "upgrade", "TLS on this port", "{address} answers with TLS, not with HTTP", "try {other}"
@@ -124,10 +124,16 @@ UPPER: dict[str, Failure] = {
         retry=False,
     ),
     "ws.protocol": Failure(
-        "link", "WebSocket protocol error", "the server broke the WebSocket protocol ({reason})"
+        "link",
+        "WebSocket protocol error",
+        "the server broke the WebSocket protocol ({reason})",
+        "is something else than a WebSocket server behind this address?",
     ),
     "ws.not_utf8": Failure(
-        "link", "Not UTF-8", "the server sent a text message that is not UTF-8 ({reason}): closed with 1007"
+        "link",
+        "Not UTF-8",
+        "the server sent a text message that is not UTF-8 ({reason}): closed with 1007",
+        "the server should send such data in binary frames",
     ),
     "ws.too_big": Failure(
         "link",

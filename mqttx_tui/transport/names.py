@@ -40,8 +40,8 @@ async def resolve(host: str, port: int) -> list[Address]:
             found = _addresses(host, port, socket.AI_NUMERICHOST)
         else:
             found = await _lookup(host, port)
-    except UnicodeError as error:
-        raise failure("name.unknown", host=host, reason=error) from None
+    except UnicodeError:
+        raise failure("name.unknown", host=host, reason="no host name looks like this") from None
     except OSError as error:
         raise failure("name.unknown", host=host, reason=error.strerror or error) from None
     return _alternate(list(dict.fromkeys(found)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 
 from mqttx_tui.model.errors import LinkError
@@ -31,7 +32,6 @@ class StreamLink(asyncio.Protocol):
         self._handler = handler
         self._explain = explain
         self._transport: asyncio.Transport | None = None
-        self._over = False
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -51,10 +51,11 @@ class StreamLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Part of ``asyncio.Protocol``."""
-        if self._over:
-            return
-        self._over = True
-        self._transport = None
+        transport, self._transport = self._transport, None
+        if exc is not None:
+            rest, exc = last_words(transport, exc)
+            if rest:
+                self.data_received(rest)
         self._handler.lost(self._explain(exc) if exc is not None else None)
 
     def pause_writing(self) -> None:
@@ -91,6 +92,27 @@ class StreamLink(asyncio.Protocol):
         """Drop the link at once."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def last_words(transport: asyncio.BaseTransport | None, error: Exception) -> tuple[bytes, Exception]:
+    """What TLS had received and not yet decrypted when the connection broke, and the true error.
+
+    A TLS 1.3 server that refuses the client's certificate sends an alert and closes; when our first
+    bytes crossed that, a reset follows at once, and asyncio reports only the reset.
+    """
+    connection = transport.get_extra_info("ssl_object") if transport is not None else None
+    if connection is None or isinstance(error, ssl.SSLError):
+        return b"", error
+    data: list[bytes] = []
+    try:
+        while part := connection.read(65_536):
+            data.append(part)
+    except (ssl.SSLWantReadError, ssl.SSLZeroReturnError, ValueError):
+        pass
+    except ssl.SSLError as alert:
+        if "ALERT" in str(alert).upper():
+            error = alert
+    return b"".join(data), error
 
 
 def explain_loss(exc: Exception, info: LinkInfo) -> LinkError:

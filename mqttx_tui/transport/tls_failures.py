@@ -132,8 +132,11 @@ def explain_names(names: list[str], peer: TlsPeer) -> LinkError:
 def _reason(error: Exception) -> str:
     if not isinstance(error, ssl.SSLError):
         return ""
-    # From OpenSSL 3.2 on, alert names may carry no version prefix difference; older ones lack a reason.
-    return error.reason or ""
+    if error.reason:
+        return error.reason
+    # Python's table lacks newer codes; OpenSSL's own words stand in the text.
+    text = str(error).rpartition("] ")[2].partition(" (_ssl")[0]
+    return text.upper().replace(" ", "_")
 
 
 def _words(reason: str) -> str:

@@ -181,6 +181,14 @@ def explain_no_http(data: bytes, endpoint: Endpoint) -> LinkError:
     return failure("upgrade.not_http", address=address, start=data[:8].hex(" "))
 
 
+def explain_silence(endpoint: Endpoint) -> LinkError:
+    """The failure of a server that closed instead of answering."""
+    advice = "is this the port of the WebSocket listener? a plain MQTT port closes like this"
+    if not endpoint.secure:
+        advice += f", a TLS port too: try {other_url(endpoint)}"
+    return failure("upgrade.closed", address=endpoint.authority, advice=advice)
+
+
 def _path_advice(endpoint: Endpoint, mqtt: bool) -> str:
     path = endpoint.path.partition("?")[0]
     if not mqtt:

@@ -13,7 +13,7 @@ from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.transport.base import Frame, FrameHandler, LinkHandler, LinkInfo
 from mqttx_tui.transport.close_codes import explain_close
 from mqttx_tui.transport.failures import failure
-from mqttx_tui.transport.stream import WRITE_HIGH, Explain
+from mqttx_tui.transport.stream import WRITE_HIGH, Explain, last_words
 from mqttx_tui.transport.upgrade import UpgradeRequest
 from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner
 from mqttx_tui.transport.ws_upgrade import Upgrade
@@ -98,9 +98,13 @@ class WebSocketLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Part of ``asyncio.Protocol``."""
+        transport, self._transport = self._transport, None
+        if exc is not None:
+            rest, exc = last_words(transport, exc)
+            if rest:
+                self.data_received(rest)
         self._ended = True
         self._cause = exc
-        self._transport = None
         if self._upgrade is not None:
             self._upgrade.lost(self._explain(exc) if exc is not None else None)
         elif not self._scheduled:

@@ -6,12 +6,12 @@ import asyncio
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.transport.base import LinkInfo
-from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.upgrade import (
     HEAD_LIMIT,
     UpgradeRequest,
     explain_handshake,
     explain_no_http,
+    explain_silence,
     explain_status,
     explain_subprotocol,
     parse_head,
@@ -60,7 +60,7 @@ class Upgrade:
         if self.answered.done():
             return
         if error is None or error.stage == "link":
-            error = failure("upgrade.closed", address=self._request.endpoint.authority)
+            error = explain_silence(self._request.endpoint)
         self._refuse(error)
 
     def _accept(self, head: bytes, rest: bytes) -> None:
