@@ -129,3 +129,29 @@ class SecretPrompt(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Do not answer."""
         self.dismiss(None)
+
+
+class TextPrompt(ModalScreen[str | None]):
+    """Asks for one line of text, with a proposal."""
+
+    DEFAULT_CSS = _CSS.format(name="TextPrompt")
+    BINDINGS = [Binding("escape", "cancel", "cancel", id="prompt.cancel")]
+
+    def __init__(self, question: str, proposal: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._proposal = proposal
+
+    def compose(self) -> ComposeResult:
+        """The question and the field."""
+        with Vertical():
+            yield Static(safe.plain(self._question), markup=False)
+            yield SafeInput(self._proposal, compact=True, select_on_focus=False, id="prompt-field")
+
+    @on(Input.Submitted)
+    def _given(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Do not answer."""
+        self.dismiss(None)

@@ -1,0 +1,33 @@
+"""Every command by name, for the palette: the keys of the screen, and what has no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from mqttx_tui.ui.screens.help import key_name
+
+WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
+    ("Save the capture", "copy everything captured so far to a file", "save_capture"),
+    ("Log", "every notice of this run", "show_log"),
+    ("Change theme", "dark, light and more", "app.change_theme"),
+    ("Clear the capture", "forget every message; ids go on", "clear_capture"),
+    ("Drop what is queued", "forget publishes that wait for a connection", "drop_queued"),
+    ("Quit", "leave the app", "app.request_quit"),
+)
+"""Title, help and action."""
+
+
+def commands(screen: Screen[object], bindings: Iterable[BindingType]) -> Iterator[SystemCommand]:
+    """One command for each binding that has a description, and for what has no key."""
+    for binding in bindings:
+        if isinstance(binding, Binding) and binding.description:
+            keys = key_name(binding.key.split(",")[0])
+            run = partial(screen.run_action, binding.action)
+            yield SystemCommand(binding.description.capitalize(), f"key {keys}", run)
+    for title, text, action in WITHOUT_KEY:
+        yield SystemCommand(title, text, partial(screen.run_action, action))
