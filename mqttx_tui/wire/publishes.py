@@ -221,10 +221,9 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
                 _other(inbound, data[pos:end], receipts, others, len(rows))
                 pos = end
                 continue
-            begin = name_end = body + 2 + (data[body] << 8 | data[body + 1])
+            name_end = body + 2 + (data[body] << 8 | data[body + 1])
             key = data[body + 2 : name_end]
-            if first & 6:
-                begin += 2
+            begin = name_end + 2 if first & 6 else name_end
             properties = None
             if version5:
                 if data[begin]:
