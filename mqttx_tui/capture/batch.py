@@ -37,7 +37,7 @@ class Batch:
     others: list[OtherTopics] = field(default_factory=list)
     packets: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[int, int, str, str, int]] = field(default_factory=list)
-    commands: list[Callable[[], None]] = field(default_factory=list)
+    command: Callable[[], None] | None = None
     """Run in the writer's thread after the rest of the batch was committed."""
 
     @property
@@ -52,7 +52,7 @@ class Batch:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to write; commands may still be there."""
+        """Whether there is nothing to write; a command may still be there."""
         return not (
             self.parts or self.connections or self.topics or self.others or self.packets or self.events
         )
@@ -64,20 +64,24 @@ class Mailbox:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.filling = Batch()
+        self._closed: list[Batch] = []
         self.wake = threading.Event()
         """Something is there."""
         self.hurry = threading.Event()
         """Do not wait for a batch to fill up."""
 
-    def take(self) -> Batch:
-        """Everything that waits."""
+    def take(self) -> list[Batch]:
+        """Everything that waits; a command ends the batch that it belongs to."""
         with self.lock:
-            batch, self.filling = self.filling, Batch()
-        return batch
+            taken = [*self._closed, self.filling]
+            self._closed, self.filling = [], Batch()
+        return taken
 
     def post(self, command: Callable[[], None]) -> None:
-        """Have the thread run something after what waits now was written."""
+        """Have the thread run something after what waits now was written, and before what follows."""
         with self.lock:
-            self.filling.commands.append(command)
+            self.filling.command = command
+            self._closed.append(self.filling)
+            self.filling = Batch()
         self.hurry.set()
         self.wake.set()

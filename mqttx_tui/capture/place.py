@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from mqttx_tui.model.errors import InputError
 
@@ -29,7 +28,7 @@ _NOT_SHARED = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse", "fuseblk", 
 class PrivateDirectory:
     """A directory of one engine: mode 0700, locked while the engine lives."""
 
-    def __init__(self, path: Path, lock: IO[bytes]) -> None:
+    def __init__(self, path: Path, lock: int) -> None:
         self.path = path
         self._lock = lock
 
@@ -42,7 +41,7 @@ class PrivateDirectory:
         """Give up the lock; ``remove`` deletes the directory with everything in it."""
         if remove:
             shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.close()
+        os.close(self._lock)
 
 
 def make_private(parent: Path | None = None) -> PrivateDirectory:
@@ -105,7 +104,7 @@ def _abandoned(parent: Path) -> Iterator[Path]:
         except OSError:
             continue
         if held is not None:
-            held.close()
+            os.close(held)
             yield directory
 
 
@@ -120,16 +119,16 @@ def _holds_messages(capture: Path) -> bool:
         return False
 
 
-def _locked(path: Path) -> IO[bytes] | None:
-    """The open lock file, or None while another process holds it."""
-    file = open(path, "ab")
+def _locked(path: Path) -> int | None:
+    """A descriptor of the lock file, or None while another process holds it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     if fcntl is not None:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.close()
+            os.close(descriptor)
             return None
-    return file
+    return descriptor
 
 
 def _user() -> str:

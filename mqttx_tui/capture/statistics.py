@@ -132,8 +132,7 @@ class TopicStatistics:
     def forget(self) -> None:
         """Start all over; topics and ids stay."""
         for column in self._columns():
-            for topic in range(len(column)):
-                column[topic] = 0
+            column[:] = array(column.typecode, bytes(8 * len(column)))
         self.dirty = dict.fromkeys(range(1, len(self.count)))
 
     def _weight(self, topic: int) -> float:

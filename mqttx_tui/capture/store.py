@@ -283,10 +283,12 @@ class Store:
         with self._transaction():
             pass
 
-    def clear(self, below: int) -> None:
-        """Delete every message under ``below`` and start the statistics anew; ids go on."""
-        with self._transaction() as evicted:
-            self.retention.clear(below, evicted)
+    def clear(self) -> None:
+        """Delete every message and start the statistics anew; ids go on."""
+        with self._transaction():
+            self.retention.clear()
+            for tally in self.tallies.values():
+                tally.evicted = tally.stored
         self.statistics.forget()
 
     def flush_topics(self) -> bool:

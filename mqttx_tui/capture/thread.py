@@ -62,21 +62,25 @@ class WriterThread(threading.Thread):
         mailbox.wake.clear()
         mailbox.hurry.clear()
         started = time.monotonic()
-        batch = mailbox.take()
-        if not batch.empty:
-            self._write(batch)
+        busy = False
+        for batch in mailbox.take():
+            if not batch.empty:
+                self._write(batch)
+                busy = True
+            self._guarded(self._evict)
+            if batch.command is not None:
+                self._guarded(batch.command)
+        if busy:
             self._tidied = False
         elif not self._topics_left and not self._evict_more and not self._tidied:
             # A pause: the log goes into the file, and where that is memory it becomes free.
             self._tidied = True
             self._guarded(lambda: self._store.tidy(whole=True))
-        for command in batch.commands:
-            self._guarded(command)
         self._guarded(self._tend)
         if stopping:
             return False
         rest = started + BATCH_SECONDS - time.monotonic()
-        if rest > 0 and not self._evict_more and not batch.empty:
+        if rest > 0 and busy and not self._evict_more:
             mailbox.hurry.wait(rest)
         return True
 
@@ -99,10 +103,14 @@ class WriterThread(threading.Thread):
             self.done_bytes += batch.size
         self._report(written)
 
+    def _evict(self) -> None:
+        self._evict_more = False  # also where the file refuses
+        self._evict_more = self._store.evict()
+
     def _tend(self) -> None:
         """What follows a batch: more eviction, topic rows, the write-ahead log."""
         store = self._store
-        self._evict_more = store.evict()
+        self._evict()
         self._topics_left = bool(store.statistics.dirty)
         if self._topics_left and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self._flushed_at = time.monotonic()

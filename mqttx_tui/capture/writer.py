@@ -240,8 +240,7 @@ class CaptureWriter:
 
     def clear(self) -> None:
         """Forget every message so far; ids go on. They count as evicted."""
-        below = self._next_id
-        self._mailbox.post(lambda: self._store.clear(below))
+        self._mailbox.post(self._store.clear)
 
     async def flushed(self) -> None:
         """Return once everything taken so far is in the file (or counted as lost)."""
