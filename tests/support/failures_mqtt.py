@@ -41,3 +41,17 @@ async def bare_tls_port(place: Place) -> AsyncIterator[Profile]:
 async def web_port(place: Place) -> AsyncIterator[Profile]:
     async with talking(saying(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")) as port:
         yield Profile("lab", f"mqtt://127.0.0.1:{port}", mqtt="5", connect_timeout=30)
+
+
+_answers("bad-credentials", bytes([0x20, 3, 0, 0x86, 0]))
+_answers("not-authorised", bytes([0x20, 3, 0, 0x87, 0]))
+_answers("client-id-refused", bytes([0x20, 3, 0, 0x85, 0]))
+_answers("banned", bytes([0x20, 3, 0, 0x8A, 0]))
+_answers("server-busy", bytes([0x20, 3, 0, 0x89, 0]))
+_answers("will-refused", bytes([0x20, 3, 0, 0x9A, 0]))
+_answers("bad-credentials-311", bytes([0x20, 2, 0, 4]), "3.1.1")
+_answers("not-authorised-311", bytes([0x20, 2, 0, 5]), "3.1.1")
+_answers("client-id-refused-311", bytes([0x20, 2, 0, 2]), "3.1.1")
+_answers("unavailable-311", bytes([0x20, 2, 0, 3]), "3.1.1")
+_answers("version-refused", bytes([0x20, 2, 0, 1]), "auto")
+_answers("taken-over", bytes([0x20, 3, 0, 0, 0]) + bytes([0xE0, 1, 0x8E]))
