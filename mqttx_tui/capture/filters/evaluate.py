@@ -137,8 +137,6 @@ def property_test(properties: Mapping[str, Any], test: Test) -> bool:
     """A test of an MQTT 5 property."""
     assert isinstance(test.field, Keyed)
     values = property_values(properties, test.field)
-    if not any(isinstance(literal, Octets) for literal in test.values):
-        values = [subject.text_of(item) if isinstance(item, bytes) else item for item in values]
     return subject.compare_all(values, test.op, test.values)
 
 
@@ -192,7 +190,7 @@ def _test(test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
 def _named(name: str, test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
     match name:
         case "payload":
-            return subject.payload_test(message.payload, test.op, test.values)
+            return subject.compare(message.payload, test.op, test.values)
         case "topic":
             return topic_test(message.topic, test)
         case "conn":

@@ -127,13 +127,13 @@ class _Compiler:
         self.compiled.parameters[name] = value
         return f":{name}"
 
-    def function(self, arguments: str, ask: Callable[..., bool]) -> str:
+    def function(self, ask: Callable[..., bool], *arguments: str) -> str:
         """A call of ``ask`` with SQL ``arguments``; blobs arrive as bytes."""
         name = f"mqttx_filter_{next(_names)}"
         self.database.create_function(
-            name, arguments.count(",") + 1, lambda *values: int(ask(*values)), deterministic=True
+            name, len(arguments), lambda *values: int(ask(*values)), deterministic=True
         )
-        return f"{name}({arguments})"
+        return f"{name}({', '.join(arguments)})"
 
     def topic_set(self, holds: Predicate) -> Part:
         name = f"t{len(self.compiled.sets)}"
@@ -200,7 +200,7 @@ class _Compiler:
 
     def properties(self, ask: Callable[..., bool]) -> Part:
         decode = self.decode
-        call = self.function("m.properties", lambda data: ask(decoded(data, decode)))
+        call = self.function(lambda data: ask(decoded(data, decode)), "m.properties")
         return Part(f"(CASE WHEN m.properties IS NULL THEN 0 ELSE {call} END)", 40)
 
     def anywhere(self, what: Word | Octets) -> Part:
@@ -228,7 +228,7 @@ class _Compiler:
         check = f"instr({lowered}, {self.bind(ascii_part)}) > 0"
         if folded.isascii():
             return Part(f"({check})", 4)
-        call = self.function(blob, lambda data: contains(subject.text_of(data), folded))
+        call = self.function(lambda data: contains(subject.text_of(data), folded), blob)
         return Part(f"(CASE WHEN {check} THEN {call} ELSE 0 END)", 20)
 
     def test(self, test: Test) -> Part:
@@ -272,7 +272,7 @@ class _Compiler:
             return self._same_bytes(test.op, value.value)
         if test.op in ("==", "!=") and isinstance(value, Word) and _REPLACED not in value.value:
             return self._same_bytes(test.op, value.value.encode())
-        call = self.function("m.payload", lambda data: subject.payload_test(data, test.op, test.values))
+        call = self.function(lambda data: subject.compare(data, test.op, test.values), "m.payload")
         if isinstance(value, Number):
             return Part(f"(CASE WHEN m.payload < x'3a' THEN {call} ELSE 0 END)", 15)
         return Part(call, 20)

@@ -35,7 +35,7 @@ class Compiler(Protocol):
     def bind(self, value: int | float | str | bytes) -> str:
         """A parameter."""
 
-    def function(self, arguments: str, ask: Callable[..., bool]) -> str:
+    def function(self, ask: Callable[..., bool], *arguments: str) -> str:
         """A call of a Python function."""
 
     def payload_contains(self, what: Word | Octets) -> Part:
@@ -50,7 +50,7 @@ def exists(compiler: Compiler, path: Path) -> Part:
     if not path.steps:
         return Part("1", 0)
     asked = compiler.function(
-        "m.payload, m.flags", lambda payload, flags: subject.path_exists(payload, flags, path)
+        lambda payload, flags: subject.path_exists(payload, flags, path), "m.payload", "m.flags"
     )
     if not _plain(path.steps):
         return Part(_guarded(compiler, path.steps, asked, asked), 80)
@@ -67,11 +67,11 @@ def test(compiler: Compiler, test: Test) -> Part:
         assert isinstance(value, Word | Octets)
         return compiler.payload_contains(value)
     asked = compiler.function(
-        "m.payload, m.flags", lambda payload, flags: subject.path_test(payload, flags, test)
+        lambda payload, flags: subject.path_test(payload, flags, test), "m.payload", "m.flags"
     )
     if not steps and (test.op in ("~", "!~") or isinstance(test.values[0], Octets)):
         return Part(asked, 20)
-    if not _plain(steps) or test.op in ("~", "!~"):
+    if not _plain(steps):
         return Part(_guarded(compiler, steps, asked, asked), 80)
     body = _body(compiler, test, _path(steps), asked)
     if steps:
@@ -118,19 +118,24 @@ def _body(compiler: Compiler, test: Test, path: str, asked: str) -> str:
             if test.op == "!=":
                 name = "false" if wanted else "true"
             return f"coalesce({kind} = '{name}', 0)"
-    assert isinstance(literal, Word)
-    if test.op == "contains":
-        found = compiler.text_contains(value, fold(literal.value), f"CAST({value} AS BLOB)")
-        return f"(CASE {kind} WHEN 'text' THEN {found.sql} ELSE 0 END)"
     return f"(CASE {kind} WHEN 'text' THEN {_text(compiler, test, value)} ELSE 0 END)"
 
 
 def _text(compiler: Compiler, test: Test, value: str) -> str:
+    """A test of the SQL ``value``, which is a text."""
     if test.op == "within":
         low, high = (compiler.bind(end.value) for end in test.values if isinstance(end, Word))
         return f"({value} BETWEEN {low} AND {high})"
     literal = test.values[0]
     assert isinstance(literal, Word)
+    if test.op == "contains":
+        return compiler.text_contains(value, fold(literal.value), f"CAST({value} AS BLOB)").sql
+    if test.op in ("~", "!~"):
+        wanted = literal.value
+        return compiler.function(
+            lambda data: subject.compare_text(subject.text_of(data), test.op, wanted),
+            f"CAST({value} AS BLOB)",
+        )
     return f"({value} {_SQL_OPERATORS.get(test.op, test.op)} {compiler.bind(literal.value)})"
 
 

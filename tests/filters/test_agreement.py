@@ -1,0 +1,29 @@
+"""SQL and Python say the same about every message."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from mqttx_tui.capture.filters import parse
+from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
+from mqttx_tui.wire.properties import decode_properties
+from tests.filters.generated import CONTEXT, FILTERS, MESSAGES, NOW, found_by_sql
+
+EXAMPLES = int(os.environ.get("FILTER_EXAMPLES", "1500"))
+
+
+def _json(payload: bytes) -> FilterMessage:
+    return FilterMessage(at=NOW, topic="t", flags=0, size=1, payload=payload)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=FILTERS, messages=st.lists(MESSAGES, min_size=1, max_size=6))
+@example(
+    text=".a == b", messages=[_json(b'{"\\u0061":"b"}'), _json(b'{"a":"b"}\0'), _json(b'{"a":"b","a":1}')]
+)
+def test_sql_and_python_agree(text: str, messages: list[FilterMessage]) -> None:
+    passes = matcher(parse(text), context=CONTEXT, decode_properties=decode_properties)
+    assert found_by_sql(text, messages) == [passes(message) for message in messages]
