@@ -128,7 +128,6 @@ class Conversation:
 
     def tick(self) -> float | None:
         """Look after keepalive; returns seconds until the next look."""
-        self._trace.flush()
         if self._keepalive.dead:
             self.drop(
                 LinkError(
@@ -188,7 +187,6 @@ class Conversation:
             return
         self._outbox.shut()
         self._reader.stop()
-        self._trace.flush()
         self.finished.set_result(None)
         self.client.fail_connect("the link ended")
         self.client.fail_pending()

@@ -1,16 +1,17 @@
 """The trace: control packets of one connection, both ways, as rows; it changes nothing.
 
-Acknowledgements of inbound messages are rows while there are fewer than a thousand a second; above
-that one row a second carries their number.
+Acknowledgements of inbound messages name their messages while there are fewer than a thousand a
+second; above that they go to the sink as numbers.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 
-from mqttx_tui.model.message import SUMMARY, PacketRow
+from mqttx_tui.model.message import PacketRow
 from mqttx_tui.session.base import Sink
 from mqttx_tui.session.outbox import Outbox
 from mqttx_tui.wire.framing import packet_size
@@ -90,7 +91,6 @@ class Trace:
         self._pinged: float | None = None
         self._second = 0
         self._rows = 0
-        self._summed = 0
 
     def outbound(self, data: bytes) -> None:
         """These bytes were handed to the link."""
@@ -147,19 +147,20 @@ class Trace:
         """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row."""
         second = at // _SECOND
         if second != self._second:
-            self.flush()
             self._second, self._rows = second, 0
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
+        self._rows += len(receipts)
         for kind, packet_id, row in receipts[:room]:
             message = first_id + row if row >= 0 else None
             if kind == PUBCOMP:
                 self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id))
             self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id))
-        self._rows += len(receipts)
-        self._summed += max(len(receipts) - room, 0)
+        if len(receipts) > room:
+            self._sum_up(Counter(receipt[0] for receipt in receipts[room:]), at)
 
-    def flush(self) -> None:
-        """Write the row that stands for the acknowledgements not written one by one."""
-        if self._summed:
-            self._sink.packet(PacketRow(self._sink.now(), 0, OUT, SUMMARY, count=self._summed))
-            self._summed = 0
+    def _sum_up(self, kinds: Counter[int], at: int) -> None:
+        """One row for many; the sink joins those of a second."""
+        for kind, count in kinds.items():
+            if kind == PUBCOMP:
+                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, count=count))
+            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, count=count))

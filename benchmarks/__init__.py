@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against rivals in one run on this machine."""
