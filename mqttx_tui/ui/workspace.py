@@ -84,6 +84,7 @@ class Workspace:
         self.counters_now: EngineCounters | None = None
         self.notices: deque[Notice] = deque(maxlen=NOTICES)
         self.unread = 0
+        self.excluded: dict[int, tuple[str, ...]] = {}
         self.narrowing: Narrowing | None = None
         self.selected_id: int | None = None
         self.hint: tuple[str, str] | None = None
@@ -145,6 +146,16 @@ class Workspace:
             number: replace(snapshot, phase=Phase.CLOSED) for number, snapshot in self.snapshots.items()
         }
         self.notice("error", f"the engine ended: {reason}; the capture stays open, read-only")
+
+    def exclude(self, connection: int, topic: str) -> tuple[str, ...]:
+        """Leave one more topic out; returns all filters that the connection leaves out."""
+        filters = self.excluded.get(connection)
+        if filters is None:
+            snapshot = self.snapshots.get(connection)
+            listed = [p.exclude for p in self.profiles if snapshot is not None and p.key == snapshot.key]
+            filters = listed[0] if listed else ()
+        self.excluded[connection] = filters = tuple(dict.fromkeys((*filters, topic)))
+        return filters
 
     # for panes
 

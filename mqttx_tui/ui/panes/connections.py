@@ -39,7 +39,9 @@ A adds a connection, e edits it, D duplicates it, Del deletes it."""
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("A,alt+A", "add_connection", "add a connection", show=False, id="connection.add"),
-        Binding("D,alt+D", "duplicate_connection", "duplicate the connection", show=False, id="connection.copy"),
+        Binding(
+            "D,alt+D", "duplicate_connection", "duplicate the connection", show=False, id="connection.copy"
+        ),
         Binding("e,alt+e", "edit_connection", "edit the connection", show=False, id="connection.edit"),
     ]
 

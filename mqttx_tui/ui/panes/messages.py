@@ -5,22 +5,39 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widgets import Input
 
+from mqttx_tui.capture.filters import FilterError
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.empty import empty_stream
+from mqttx_tui.ui.finding import Finding, read_back
 from mqttx_tui.ui.layouts import Kind
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import StreamModel
+from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
 from mqttx_tui.ui.widgets.stream import FLOOD_INTERVAL, Stream
+from mqttx_tui.ui.workspace import Narrowing
 
 CALM_RATE = 5.0
 """While following, the newest message is shown in the inspector up to this rate."""
+TYPING_SECONDS = 0.15
+
+
+class FilterLine(SafeInput):
+    """The field that stands in the title's place while a filter is typed."""
+
+    DEFAULT_CSS = """
+    FilterLine { height: 1; border: none; padding: 0 1; background: $mq-field; display: none; }
+    FilterLine:focus { border: none; }
+    """
 
 
 class MessagesPane(Pane):
@@ -56,10 +73,17 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         super().__init__()
         self.stream_model = StreamModel()
         self.stream = Stream(self.stream_model, self._letter, id="stream")
+        self.finding = Finding(self.stream_model)
+        self.filter_line = FilterLine(placeholder="/ filter", compact=True, id="filter-line")
+        self._former = ""
+        self._recalled = 0
+        self._typing: Timer | None = None
         self._announced: int | None = None
+        self._last_seen = 0
 
     def compose_body(self) -> ComposeResult:
-        """The stream."""
+        """The filter's field and the stream."""
+        yield self.filter_line
         workspace = self.desk.workspace
         self.stream.letters_shown = lambda: workspace.letters_shown
         self.stream.empty_state = self._empty
@@ -73,12 +97,17 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         return self.desk.workspace.letter(connection)
 
     def _empty(self, cells: int, height: int) -> list[list[Piece]]:
-        filtered = self.stream_model.picked is not None
+        filtered = self.finding.active
         return empty_stream(self.desk.workspace, cells, height, filtered=filtered)
 
     def sync(self, now: float) -> bool:
         """New rows, title, and the message under the cursor."""
         self.stream_model.source = self.desk.reader
+        self.finding.read(self.desk.capture_path if self.desk.reader is not None else "")
+        if self.stream_model.bounds.last != self._last_seen:
+            self._last_seen = self.stream_model.bounds.last
+            self.finding.poke()
+        self.finding.sync()
         painted = self.stream.sync(now)
         if painted or not self.stream.flooded:
             painted |= self.sync_title()
@@ -119,6 +148,88 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.stream.repaint_changes()
         self.sync_title()
 
+    # filter and narrowing
+
+    def open_filter(self) -> None:
+        """Type a filter; the one in force stays until another one is valid."""
+        self._former = self.finding.text
+        self._recalled = 0
+        self.title_line.display = False
+        self.filter_line.display = True
+        self.filter_line.value = self._former
+        self.filter_line.cursor_position = len(self._former)
+        self.filter_line.focus(scroll_visible=False)
+        self.desk.workspace.hint = read_back(self._former)
+
+    @on(Input.Changed, "#filter-line")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if not self.filter_line.display:
+            return
+        self.desk.workspace.hint = read_back(event.value)
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_SECONDS, self._use_typed)
+
+    def _use_typed(self) -> bool:
+        self._typing = None
+        try:
+            self.finding.use(self.filter_line.value)
+        except FilterError:
+            return False
+        self.stream.repaint_changes()
+        return True
+
+    @on(Input.Submitted, "#filter-line")
+    def _filter_applied(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._use_typed():
+            self.finding.remember(event.value.strip())
+            self.close_filter()
+
+    def close_filter(self, *, restore: bool = False) -> None:
+        """Leave the field; ``restore`` puts the former filter back."""
+        if not self.filter_line.display:
+            return
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        self.filter_line.display = False
+        self.title_line.display = True
+        self.desk.workspace.hint = None
+        if restore:
+            self.finding.use(self._former)
+        self.stream.focus(scroll_visible=False)
+        self.stream.repaint_changes()
+        self.sync_title()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of the filter's field: Esc restores, Up and Down recall."""
+        if not self.filter_line.has_focus or event.key not in ("escape", "up", "down"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.close_filter(restore=True)
+            return
+        recalled = self.finding.history
+        self._recalled = max(0, min(self._recalled + (1 if event.key == "up" else -1), len(recalled)))
+        self.filter_line.value = recalled[-self._recalled] if self._recalled else self._former
+        self.filter_line.cursor_position = len(self.filter_line.value)
+
+    def narrow(self, narrowing: Narrowing | None) -> None:
+        """Show a subtree only, or everything again."""
+        self.desk.workspace.narrowing = narrowing
+        self.finding.narrow(narrowing)
+        if self.stream_model.paused_at is None:
+            self.stream_model.resume()
+        self.stream.repaint_changes()
+        self.sync_title()
+
+    def close(self) -> None:
+        """End the scan."""
+        self.finding.close()
+
     # the title
 
     def title_left(self) -> list[Bit]:
@@ -127,12 +238,17 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         topic = Bit("all topics" if narrowing is None else line(narrowing.label, 60), "dim")
         if narrowing is not None or self.frame_kind in (Kind.SMALL, Kind.TINY):
             topic = topic._replace(ink="strong")
-        return [topic, Bit("  "), Bit("/ filter ", "dim", "filter")]
+        if self.finding.text:
+            shown = Bit(f"/ {line(self.finding.text, 80)} ", "in plain", "filter")
+        else:
+            shown = Bit("/ filter ", "dim", "filter")
+        return [topic, Bit("  "), shown]
 
     def title_right(self) -> list[Bit]:
         """How many, and whether the page moves."""
         model = self.stream_model
-        kept = Bit(f" {model.count:,} kept", "good" if self.has_focus_within else "dim")
+        counts = self.finding.counts() or f"{model.count:,} kept"
+        kept = Bit(f" {line(counts, 60)}", "good" if self.has_focus_within else "dim")
         if model.paused_at is not None:
             at = time.strftime("%H:%M:%S", time.localtime(model.paused_time / 1e9))
             return [Bit(f" PAUSED at {at} · {model.newer:>9,} newer", "busy", "pause")]

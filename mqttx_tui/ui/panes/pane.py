@@ -53,6 +53,9 @@ class Pane(Widget):
         """What stands under the title."""
         raise NotImplementedError
 
+    def absorb(self) -> None:
+        """Take over data that has to be kept up with off screen, too; called by the ticker."""
+
     def sync(self, now: float) -> bool:
         """Take over what changed; called by the ticker while on screen. True: repainted."""
         return self.sync_title()

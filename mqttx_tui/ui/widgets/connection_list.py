@@ -282,5 +282,3 @@ class ConnectionList(LineList):
     def on_blur(self) -> None:
         """The cursor hides."""
         self.repaint_changes()
-
-

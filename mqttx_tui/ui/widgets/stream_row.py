@@ -9,18 +9,16 @@ from mqttx_tui.capture.rows import FateRow
 from mqttx_tui.model.message import (
     BINARY_FRAME,
     DUP,
-    NOT_UTF8,
     OUTGOING,
     RETAIN,
     WEBSOCKET,
     Message,
     qos_of,
 )
-from mqttx_tui.model.shown import milliseconds, size
-from mqttx_tui.ui.safe import clip, fit, fit_left, fit_right, line, payload_line, width
+from mqttx_tui.model.shown import milliseconds
+from mqttx_tui.payload.preview import preview
+from mqttx_tui.ui.safe import clip, fit, fit_left, fit_right, line, width
 from mqttx_tui.ui.widgets.ink import Piece
-
-HEX_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +85,10 @@ def reason_word(code: int) -> str:
 
 
 def shown_payload(message: Message, cells: int, offset: int = 0) -> str:
-    """The payload on one line: text, or hex and length when it is not text."""
+    """The payload on one line: text, or hex and length when it is not text; about ``cells`` wide."""
     if message.payload_size == 0:
         return "(empty)"
-    if message.flags & NOT_UTF8:
-        part = message.payload[offset : offset + HEX_BYTES]
-        dots = " …" if message.payload_size > offset + len(part) else ""
-        return f"{part.hex(' ')}{dots}   ·{size(message.payload_size)}"
-    text = payload_line(message.payload, offset + cells + 1)
-    return clip(text[offset:], cells)
+    return preview(message.payload, cells, message.flags, size=message.payload_size, skip=offset)
 
 
 def message_pieces(

@@ -1,0 +1,265 @@
+"""The Textual app: life of engine, reader, ticker and screen; what the panes ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+
+from mqttx_tui.capture.reader import CaptureReader
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.start import StartOptions
+from mqttx_tui.ui.backend import Backend
+from mqttx_tui.ui.driver import CountingWriter, Terminal
+from mqttx_tui.ui.opening import Opening
+from mqttx_tui.ui.safe import line
+from mqttx_tui.ui.screens.main import MainScreen
+from mqttx_tui.ui.theme import choose, fallback_variables, load_themes
+from mqttx_tui.ui.ticker import Ticker
+from mqttx_tui.ui.topic_feed import TopicFeed
+from mqttx_tui.ui.workspace import Workspace
+
+TWICE_SECONDS = 2.0
+
+
+class MqttxTui(App[int], inherit_bindings=False):
+    """``desk.Desk`` for its panes."""
+
+    TITLE = "mqttx-tui"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "quit (twice)", show=False, priority=True, id="interrupt"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True, id="suspend"),
+        Binding("ctrl+p", "commands", "every command", show=False, priority=True, id="palette"),
+    ]
+
+    def __init__(
+        self,
+        options: StartOptions,
+        backend: Backend,
+        *,
+        workspace: Workspace | None = None,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self.animation_level = "none"
+        self._options = options
+        self._backend = backend
+        self._workspace = workspace or Workspace()
+        self._reader: CaptureReader | None = None
+        self._work: set[asyncio.Task[object]] = set()
+        self._interrupted_at = -TWICE_SECONDS
+        self._leaving = False
+        self.kept_path = ""
+        self.main_screen = MainScreen()
+        self.ticker = Ticker(self._sync, self._writer)
+        for theme in load_themes():
+            self.register_theme(theme)
+        self.theme = choose(options.theme or "", list(self.available_themes))
+
+    # the desk
+
+    @property
+    def workspace(self) -> Workspace:
+        """Connections, counters, notices, selection."""
+        return self._workspace
+
+    @property
+    def reader(self) -> CaptureReader | None:
+        """The event loop's own reader."""
+        return self._reader
+
+    @property
+    def capture_path(self) -> str:
+        """The capture file."""
+        return self._backend.capture_path
+
+    def say(self, level: str, text: str) -> None:
+        """Tell the person, in the reserved line."""
+        self._workspace.notice(level, text)
+        if self.main_screen.is_mounted:
+            self.main_screen.sync_outline()
+
+    def run_task(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
+        """Run beside the loop; an ``AppError`` is told the person."""
+        task = asyncio.ensure_future(self._told(work, what))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _told(self, work: Coroutine[Any, Any, object], what: str) -> None:
+        try:
+            await work
+        except AppError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            self.say("error", f"{what}: {error.title}: {error.message}{hint}" if what else error.message)
+
+    def select_message(self, message_id: int | None) -> None:
+        """Show a message in inspector and peek."""
+        self._workspace.selected_id = message_id
+        if self.main_screen.is_mounted:
+            self.main_screen.show_message(message_id)
+
+    def show_pane(self, pane: str) -> None:
+        """Bring a pane on screen and focus it."""
+        self.main_screen.show_pane(pane)
+
+    def reframe(self) -> None:
+        """Lay the screen out again."""
+        self.main_screen.reframe()
+
+    def ask_for_connection(self) -> None:
+        """The form for a first connection."""
+        from mqttx_tui.ui import connection_dialogs
+
+        self.run_task(connection_dialogs.open_form(self, self, None), "add")
+
+    async def ask_secret(self, label: str, question: str) -> str | None:
+        """A secret from the person."""
+        from mqttx_tui.ui import dialogs
+
+        return await dialogs.ask_secret(self, label, question)
+
+    # life
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our meanings under themes that do not know them."""
+        return fallback_variables()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return self.main_screen
+
+    def on_load(self) -> None:
+        """Engine and first frame start in parallel."""
+        self._workspace.changed = self.ticker.wake
+        self.run_task(self._open(), "start")
+
+    def on_mount(self) -> None:
+        """The ticker runs from the first frame on."""
+        self.ticker.start()
+
+    async def _open(self) -> None:
+        opening = Opening(self, self._options, self._backend)
+        await opening.read_profiles()
+        await opening.start_engine()
+        path = self._backend.capture_path
+        self._reader = CaptureReader(path)
+        while not self.main_screen.complete:
+            await asyncio.sleep(0.01)
+        self.main_screen.attach(TopicFeed(lambda: CaptureReader(path), self._feed_ready))
+        await opening.connect()
+        self.ticker.wake()
+
+    def _feed_ready(self) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.ticker.wake)
+
+    def _writer(self) -> CountingWriter | None:
+        driver = self._driver
+        return driver.writer if isinstance(driver, Terminal) else None
+
+    def _sync(self, now: float) -> bool:
+        if self._leaving or not self.main_screen.is_mounted:
+            return False
+        self._workspace.take_rate()
+        return self.main_screen.sync(self._workspace.clock())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when keys came."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.main_screen.guard.pressed()
+        await super().on_event(event)
+
+    # leaving
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: twice quits."""
+        now = time.monotonic()
+        if now - self._interrupted_at < TWICE_SECONDS:
+            self.leave()
+            return
+        self._interrupted_at = now
+        self.say("warning", "Ctrl+C again quits")
+
+    def action_back(self) -> None:
+        """q: one level back, at the top the question."""
+        if self.main_screen.zoomed:
+            self.main_screen.action_zoom()
+            return
+        self.run_task(self._ask_to_quit(), "quit")
+
+    async def _ask_to_quit(self) -> None:
+        from mqttx_tui.ui import dialogs
+        from mqttx_tui.ui.screens.question import Answer
+
+        answers = [Answer("q", "quit")]
+        if self._workspace.engine is not None and not self._workspace.keeps_capture:
+            answers.append(Answer("k", "quit and keep the capture"))
+        chosen = await dialogs.choose(self, "Quit?", tuple(answers))
+        if chosen:
+            self.leave(keep=chosen == "k")
+
+    def leave(self, *, keep: bool = False) -> None:
+        """End the engine and the app."""
+        if not self._leaving:
+            self._leaving = True
+            self.run_task(self._close(keep), "quit")
+
+    async def _close(self, keep: bool) -> None:
+        await self.ticker.stop()
+        self.main_screen.detach()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        if keep or self._workspace.keeps_capture:
+            self.kept_path = self._backend.capture_path
+        try:
+            async with asyncio.timeout(4):
+                await self._backend.close(keep=keep)
+        except TimeoutError:
+            self.log.warning("the engine did not end in time")
+        finally:
+            self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Whatever ended the app, nothing is left behind."""
+        if not self._leaving:
+            self._leaving = True
+            await self.ticker.stop()
+            self.main_screen.detach()
+            await self._backend.close(keep=False)
+
+    # commands
+
+    def action_commands(self) -> None:
+        """Every command by name."""
+        self.action_command_palette()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The keys of the main screen, by name."""
+        for binding in MainScreen.BINDINGS:
+            if isinstance(binding, Binding) and binding.id and not binding.id.startswith(("pane.", "step")):
+                yield SystemCommand(
+                    line(binding.description).capitalize(),
+                    binding.key.split(",")[0],
+                    lambda action=binding.action: self._run_by_name(action),
+                )
+        for name in self.available_themes:
+            if name.startswith("mqttx-"):
+                yield SystemCommand(
+                    f"Theme {name.removeprefix('mqttx-')}", "colours", lambda n=name: self._use(n)
+                )
+
+    def _run_by_name(self, action: str) -> None:
+        self.call_later(self.main_screen.run_action, action)
+
+    def _use(self, theme: str) -> None:
+        self.theme = theme

@@ -1,0 +1,115 @@
+"""The filter and the narrowing of the stream, and the scan that finds their messages."""
+
+from __future__ import annotations
+
+from mqttx_tui.capture.filters import Filter, FilterError, parse
+from mqttx_tui.capture.filters.scan import Scan
+from mqttx_tui.capture.filters.topicsets import Subtree
+from mqttx_tui.ui.stream_model import StreamModel
+from mqttx_tui.ui.workspace import Narrowing
+from mqttx_tui.wire.properties import decode_properties
+
+RECALLED = 50
+
+
+class Finding:
+    """What the stream is reduced to. Without filter and narrowing it shows everything."""
+
+    def __init__(self, model: StreamModel) -> None:
+        self._model = model
+        self._path = ""
+        self._scan: Scan | None = None
+        self._revision = -1
+        self.wanted: Filter | None = None
+        self.narrowing: Narrowing | None = None
+        self.history: list[str] = []
+
+    @property
+    def text(self) -> str:
+        """The filter in force, as written."""
+        return self.wanted.text if self.wanted is not None else ""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is left out."""
+        return self.wanted is not None or self.narrowing is not None
+
+    def read(self, path: str) -> None:
+        """The capture's file, once there is one."""
+        if path != self._path:
+            self._path = path
+            self._start()
+
+    def use(self, text: str) -> None:
+        """Put a filter in force. Raises ``FilterError``; the former one stays then."""
+        wanted = parse(text) if text.strip() else None
+        if wanted is not None and wanted.empty:
+            wanted = None
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._start()
+
+    def narrow(self, narrowing: Narrowing | None) -> None:
+        """Show a subtree only, or everything again."""
+        if narrowing != self.narrowing:
+            self.narrowing = narrowing
+            self._start()
+
+    def remember(self, text: str) -> None:
+        """Keep an applied filter for Up."""
+        if text and text not in self.history[-1:]:
+            self.history = [*self.history[-RECALLED:], text]
+
+    def _start(self) -> None:
+        self.close()
+        if not self.active or not self._path:
+            self._model.show_picked(None)
+            return
+        within = None
+        if self.narrowing is not None:
+            within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
+        self._revision = -1
+        wanted = self.wanted if self.wanted is not None else parse("")
+        self._scan = Scan(self._path, wanted, within=within, decode_properties=decode_properties)
+        self._model.show_picked(self._scan.ids())
+
+    def sync(self) -> None:
+        """Take over what the scan found."""
+        scan = self._scan
+        if scan is not None and scan.revision != self._revision:
+            self._revision = scan.revision
+            self._model.show_picked(scan.ids())
+
+    def poke(self) -> None:
+        """New messages came."""
+        if self._scan is not None:
+            self._scan.poke()
+
+    def counts(self) -> str:
+        """``8,412 of 1,000,000``, with the share looked through while the scan runs."""
+        if self._scan is None:
+            return ""
+        progress = self._scan.progress()
+        if progress.error:
+            return progress.error
+        text = f"{progress.matched:,} of {progress.total:,}"
+        if not progress.done and progress.total:
+            text += f" · {progress.scanned * 100 // progress.total:>2} %"
+        return text
+
+    def close(self) -> None:
+        """End the scan."""
+        if self._scan is not None:
+            self._scan.cancel()
+            self._scan = None
+
+
+def read_back(text: str) -> tuple[str, str]:
+    """A filter being typed, in words, or what is wrong with it; and the ink for it."""
+    if not text.strip():
+        return "every message; for example  site/+/temp  or  .value > 20  or  sent and reason >= 0x80", "dim"
+    try:
+        return parse(text).words(), "text"
+    except FilterError as error:
+        hint = f"  {error.hint}" if error.hint else ""
+        return f"{error.message}{hint}", "bad plain"

@@ -1,0 +1,83 @@
+"""Keys of the whole screen, and the guard against pastes that arrive as key presses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.binding import Binding, BindingType
+
+GUARD_SECONDS = 0.02
+"""q, u, x and Del act only when no other key came this long before or after."""
+
+_ESCAPED_DIGITS = {1: "¡", 2: "™", 3: "£", 4: "¢", 5: "∞"}
+"""What ``Esc`` followed at once by a digit arrives as in tmux."""
+
+
+def key(keys: str, action: str, description: str, identity: str) -> Binding:
+    """A binding that is not shown in Textual's footer; a letter works with Alt as well."""
+    names = []
+    for name in keys.split(","):
+        names.append(name)
+        if len(name) == 1 and name.isalpha():
+            names.append(f"alt+{name}")
+    return Binding(",".join(names), action, description, show=False, id=identity)
+
+
+def pane_keys() -> list[BindingType]:
+    """1 to 5, and what they become after a quick Esc."""
+    names = ("connections", "topics", "messages", "inspector", "composer")
+    return [
+        key(f"{number},{_ESCAPED_DIGITS[number]}", f"show_pane('{name}')", name, f"pane.{name}")
+        for number, name in enumerate(names, 1)
+    ]
+
+
+MAIN_KEYS: list[BindingType] = [
+    *pane_keys(),
+    key("tab", "next_pane(1)", "next pane", "pane.next"),
+    key("shift+tab", "next_pane(-1)", "previous pane", "pane.previous"),
+    key("escape", "step_back", "one step back", "step.back"),
+    key("q", "guarded('back')", "back, quit at the top", "back"),
+    key("/", "filter", "filter the stream", "filter"),
+    key("f", "follow", "follow the newest message", "follow"),
+    key("p,i", "publish", "compose a message", "publish"),
+    key("r", "reuse", "compose from the selected message", "reuse"),
+    key("f5,ctrl+j", "send", "send what the composer holds", "send"),
+    key("s", "subscribe", "subscribe", "subscribe"),
+    key("u", "guarded('unsubscribe')", "unsubscribe", "unsubscribe"),
+    key("x", "guarded('exclude')", "exclude the topic; disconnect", "exclude"),
+    key("delete", "guarded('remove')", "clear retained; delete", "remove"),
+    key("e", "edit", "edit", "edit"),
+    key("y", "copy", "copy the payload", "copy"),
+    key("z", "zoom", "zoom the pane", "zoom"),
+    key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),
+    key("right_square_bracket", "inspector_step(1)", "next inspector tab", "inspector.next"),
+    key("question_mark", "pane_help", "help of this pane", "help"),
+    key("colon", "commands", "every command", "commands"),
+]
+
+
+class KeyGuard:
+    """Knows when keys came, so that one that stands alone can be told from a paste."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._before = -1.0
+        self._last = -1.0
+        self._number = 0
+
+    def pressed(self) -> None:
+        """A key came."""
+        self._before, self._last = self._last, self._clock()
+        self._number += 1
+
+    @property
+    def number(self) -> int:
+        """How many keys came."""
+        return self._number
+
+    @property
+    def alone_so_far(self) -> bool:
+        """Whether the newest key came long enough after the one before it."""
+        return self._before < 0 or self._last - self._before >= GUARD_SECONDS

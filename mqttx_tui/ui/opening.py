@@ -1,0 +1,84 @@
+"""What happens beside the first frame: profiles, engine, the first connections."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.start import StartOptions
+from mqttx_tui.profiles.load import ProfileFile, load
+from mqttx_tui.profiles.paths import config_path
+from mqttx_tui.profiles.target import profile_for
+from mqttx_tui.ui.backend import Backend
+from mqttx_tui.ui.desk import Desk
+
+
+class Opener(Desk, Protocol):
+    """The app, and the form that it opens on when there is no profile."""
+
+    def ask_for_connection(self) -> None:
+        """Open the form for a first connection."""
+
+    async def ask_secret(self, label: str, question: str) -> str | None:
+        """A secret from the person."""
+
+
+class Opening:
+    """The steps, in order; each tells the person what is wrong and goes on where it can."""
+
+    def __init__(self, app: Opener, options: StartOptions, backend: Backend) -> None:
+        self._app = app
+        self._options = options
+        self._backend = backend
+        self._file: ProfileFile | None = None
+        self._targets: list[Profile] = []
+
+    async def read_profiles(self) -> None:
+        """The profile file, and what the command line names."""
+        if self._options.open_path:
+            self._app.workspace.replaying = True
+            return
+        try:
+            self._file = load(config_path(str(self._options.config) if self._options.config else None))
+        except AppError as error:
+            self._app.say("error", error.message)
+            return
+        workspace = self._app.workspace
+        workspace.book.file = self._file
+        for problem in self._file.problems:
+            self._app.say("warning", str(problem))
+        extra = []
+        for target in self._options.targets:
+            profile = profile_for(target, self._file, filters=self._options.filters, qos=self._options.qos)
+            self._targets.append(profile)
+            if all(profile.key != known.key for known in self._file.profiles):
+                extra.append(profile)
+        wanted = {profile.key: profile for profile in self._targets}
+        listed = tuple(wanted.get(profile.key, profile) for profile in self._file.profiles)
+        workspace.profiles = (*listed, *extra)
+        workspace.book.changed = lambda profiles: self._profiles_changed(profiles, tuple(extra))
+        if not self._options.targets:
+            self._targets = [profile for profile in self._file.profiles if profile.connect]
+        workspace.touch()
+
+    def _profiles_changed(self, profiles: tuple[Profile, ...], extra: tuple[Profile, ...]) -> None:
+        self._app.workspace.profiles = (*profiles, *extra)
+        self._app.workspace.touch()
+
+    async def start_engine(self) -> None:
+        """The engine, or the capture. Raises ``AppError``."""
+        workspace = self._app.workspace
+        workspace.keeps_capture = bool(self._options.capture)
+        workspace.engine = await self._backend.open(workspace, self._app.ask_secret)
+        workspace.touch()
+
+    async def connect(self) -> None:
+        """The targets, or the profiles that connect by themselves; else the form."""
+        workspace = self._app.workspace
+        if workspace.engine is None:
+            return
+        for profile in self._targets:
+            self._app.run_task(workspace.engine.connect(profile), f"connect {profile.label}")
+        if not workspace.profiles:
+            self._app.ask_for_connection()

@@ -1,0 +1,234 @@
+"""The screen: places the parts, moves the focus between panes, brings them up to date."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from mqttx_tui.ui.desk import desk
+from mqttx_tui.ui.header import Header
+from mqttx_tui.ui.keys import MAIN_KEYS, KeyGuard
+from mqttx_tui.ui.layouts import PANES, Frame, Kind, View, frame
+from mqttx_tui.ui.main_actions import MainActions
+from mqttx_tui.ui.panes.messages import MessagesPane
+from mqttx_tui.ui.panes.pane import Hint, Pane
+from mqttx_tui.ui.panes.registry import load_pane
+from mqttx_tui.ui.status import Footer, StatusLine, TabLine
+from mqttx_tui.ui.topic_feed import TopicFeed
+from mqttx_tui.ui.widgets.divider import Divider, TooSmall
+from mqttx_tui.ui.widgets.piece_line import Bit
+
+PEEKED_BYTES = 2048
+
+
+class FrameLayout(Layout):
+    """Places children as ``layouts.frame`` says."""
+
+    name = "frame"
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._main = screen
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Placements of the parts that are on screen."""
+        boxes = self._main.compute_frame(size).boxes
+        placements = []
+        for child in children:
+            box = boxes.get(child.id.removeprefix("pane-") if child.id else "")
+            if box is not None and box.width > 0 and box.height > 0:
+                placements.append(WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child))
+        return placements
+
+
+class MainScreen(MainActions):
+    """The outline and the panes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
+
+    DEFAULT_CSS = """
+    MainScreen { background: $background; overflow: hidden; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="main")
+        self.active = "messages"
+        self.zoomed = False
+        self.guard = KeyGuard()
+        self.current_frame = Frame(Kind.TALL, {})
+        self._panes: dict[str, Pane] = {}
+        self._tabs = TabLine()
+        self._footer = Footer()
+        self._frame_layout = FrameLayout(self)
+        self._full = False
+
+    def compose(self) -> ComposeResult:
+        """Outline and message pane: the first frame."""
+        workspace = desk(self).workspace
+        self._header = Header(workspace)
+        self._status = StatusLine(workspace)
+        messages = MessagesPane()
+        self._panes["messages"] = messages
+        yield self._header
+        yield self._tabs
+        yield messages
+        yield Divider(id="divider")
+        yield Divider(id="divider2")
+        yield TooSmall(id="toosmall")
+        yield self._status
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Focus the stream; the other panes come after the first frame."""
+        self.reframe()
+        self._panes["messages"].focus_inside()
+        self.call_after_refresh(self._mount_rest)
+
+    async def _mount_rest(self) -> None:
+        from mqttx_tui.ui.widgets.peek import Peek
+
+        rest = [(name, load_pane(name)()) for name in PANES if name not in self._panes]
+        self.peek = Peek()
+        await self.mount(*(pane for _, pane in rest), self.peek)
+        self._panes |= dict(rest)
+        self._full = True
+        self.reframe()
+        if not isinstance(self.focused, Widget):
+            self.show_pane(self.active)
+        desk(self).select_message(desk(self).workspace.selected_id)
+
+    @property
+    def layout(self) -> Layout:
+        """Ours, whatever the style sheet says."""
+        return self._frame_layout
+
+    def attach(self, feed: TopicFeed) -> None:
+        """Topics come from here."""
+        from mqttx_tui.ui.panes.topics import TopicsPane
+
+        if (pane := self.find_pane(TopicsPane)) is not None:
+            pane.feed = feed
+
+    def detach(self) -> None:
+        """End what reads the capture in threads."""
+        from mqttx_tui.ui.panes.topics import TopicsPane
+
+        if "messages" in self._panes:
+            self.messages.close()
+        if (pane := self.find_pane(TopicsPane)) is not None and pane.feed is not None:
+            pane.feed.close()
+            pane.feed = None
+
+    # places
+
+    @property
+    def panes(self) -> dict[str, Pane]:
+        """The mounted panes by name."""
+        return self._panes
+
+    @property
+    def complete(self) -> bool:
+        """Whether every pane is mounted."""
+        return self._full
+
+    def compute_frame(self, size: Size) -> Frame:
+        """The frame for a size; panes learn which layout they are in."""
+        connections = self._panes.get("connections")
+        rows = getattr(connections, "wanted_rows", 0) or 4
+        view = View(active=self.active, zoomed=self.zoomed, connection_rows=rows)
+        found = frame(size.width, size.height, view)
+        self.current_frame = found
+        for pane in self._panes.values():
+            pane.frame_kind = found.kind
+        return found
+
+    def reframe(self) -> None:
+        """Lay out again."""
+        self.refresh(layout=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another layout, perhaps."""
+        self.reframe()
+        self.call_after_refresh(self.sync_outline)
+
+    def show_pane(self, name: str) -> None:
+        """Bring a pane on screen and give it the keys."""
+        pane = self._panes.get(name)
+        if pane is None:
+            return
+        if name != self.active:
+            self.active = name
+            self.reframe()
+        pane.focus_inside()
+        self.sync_outline()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click may move the focus to another pane."""
+        for node in event.widget.ancestors_with_self:
+            if isinstance(node, Pane):
+                if self.active != node.PANE_NAME:
+                    self.active = node.PANE_NAME
+                    self.reframe()
+                    self.call_after_refresh(self.sync_outline)
+                return
+
+    def on_topic_tree_entered(self) -> None:
+        """Enter in the tree narrows the stream."""
+        from mqttx_tui.ui.panes.topics import TopicsPane
+
+        if (pane := self.find_pane(TopicsPane)) is not None:
+            self.messages.narrow(pane.narrowing())
+            if not self.current_frame.shows("messages"):
+                self.show_pane("messages")
+
+    @property
+    def active_pane(self) -> Pane:
+        """The pane that has the keys."""
+        return self._panes.get(self.active, self._panes["messages"])
+
+    # the ticker
+
+    def sync(self, now: float) -> bool:
+        """Bring what is on screen up to date; True when something is repainted."""
+        if not self._panes or self.current_frame.kind is Kind.LINE:
+            return False
+        painted = False
+        for name, pane in self._panes.items():
+            pane.absorb()
+            if self.current_frame.shows(name):
+                painted |= pane.sync(now)
+        return painted | self.sync_outline(now)
+
+    def sync_outline(self, now: float | None = None) -> bool:
+        """Header, tabs, status and footer."""
+        at = desk(self).workspace.clock() if now is None else now
+        painted = self._header.sync(at) if self.current_frame.shows("header") else False
+        painted |= self._status.sync(at)
+        if self.current_frame.shows("tabs"):
+            painted |= self._tabs.sync_tabs(self.active, [self.messages.motion(), Bit(" ")])
+        if self.current_frame.shows("footer"):
+            painted |= self._footer.sync_hints(self._hints())
+        return painted
+
+    def _hints(self) -> list[Hint]:
+        return self.active_pane.hints()
+
+    def show_message(self, message_id: int | None) -> None:
+        """Inspector and peek."""
+        if not self._full:
+            return
+        from mqttx_tui.ui.panes.inspector import InspectorPane
+
+        if self.current_frame.shows("inspector") and (pane := self.find_pane(InspectorPane)) is not None:
+            pane.show(message_id)
+        reader = desk(self).reader
+        if self.current_frame.shows("peek") and reader is not None:
+            message = reader.message(message_id, payload=PEEKED_BYTES) if message_id is not None else None
+            self.peek.show(message)

@@ -1,0 +1,24 @@
+"""Run the app in this terminal."""
+
+from __future__ import annotations
+
+import sys
+
+from mqttx_tui.model.start import StartOptions
+
+
+def run_app(options: StartOptions) -> int:
+    """Open the app as told; returns the exit code. Raises ``AppError`` before the screen opens."""
+    from mqttx_tui.ui.app import MqttxTui
+    from mqttx_tui.ui.backend import backend_for
+    from mqttx_tui.ui.driver import Terminal
+
+    app = MqttxTui(options, backend_for(options), driver_class=Terminal if sys.platform != "win32" else None)
+    code = app.run()
+    if app.kept_path:
+        print(f"capture kept: {app.kept_path}")
+    return code if code is not None else (app.return_code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(run_app(StartOptions(targets=tuple(sys.argv[1:]))))
