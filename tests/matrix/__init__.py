@@ -1,0 +1,1 @@
+"""Every transport, version and QoS, against mosquitto and the embedded broker."""
