@@ -18,8 +18,8 @@ from mqttx_tui.transport.upgrade import UpgradeRequest
 from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner
 from mqttx_tui.transport.ws_upgrade import Upgrade
 
-SLICE = 16 * 1024
-"""Bytes parsed before the clock is looked at."""
+SLICE = 4 * 1024
+"""Bytes parsed before the clock is looked at: up to 2,000 frames, when they are empty."""
 WORK_SECONDS = 0.004
 """Longest time spent on parsing before other callbacks get their turn."""
 CLOSE_SECONDS = 1.0
@@ -177,10 +177,11 @@ class WebSocketLink(asyncio.Protocol):
         deadline = time.perf_counter() + WORK_SECONDS
         while self._pending and not self._paused:
             self._protocol.receive_data(self._pending.popleft())
-            self._deliver()
-            self._flush()
+            self._take_frames()
             if time.perf_counter() > deadline:
                 break
+        self._hand_over()
+        self._flush()
         if self._pending:
             self._hold()
             if not self._paused:
@@ -192,8 +193,12 @@ class WebSocketLink(asyncio.Protocol):
             self._holding = False
             self._transport.resume_reading()
 
-    def _deliver(self) -> None:
+    def _take_frames(self) -> None:
+        """Take what the protocol has parsed."""
         raise NotImplementedError
+
+    def _hand_over(self) -> None:
+        """One turn's work is done: deliver what was collected."""
 
     def _fail(self, error: LinkError, code: int) -> None:
         self._failure = error
@@ -249,6 +254,7 @@ class ByteWebSocket(WebSocketLink):
     ) -> None:
         super().__init__(info, handler, explain, request)
         self._handler = handler
+        self._collected: list[bytes] = []
 
     def write(self, data: bytes) -> None:
         """Send one binary frame; ignored after the link was lost or closed."""
@@ -260,16 +266,18 @@ class ByteWebSocket(WebSocketLink):
         """Send what is queued, then close with 1000."""
         self._start_closing(1000, "")
 
-    def _deliver(self) -> None:
-        data: list[bytes] = []
+    def _take_frames(self) -> None:
         for frame, _ in self._protocol.frames_received():
             if frame.opcode == TEXT:
                 self._fail(failure("ws.text", code=1003), 1003)
                 break
             if frame.opcode < CLOSE and frame.data:
-                data.append(bytes(frame.data))
-        if data:
-            self._handler.bytes_received(b"".join(data) if len(data) > 1 else data[0])
+                self._collected.append(bytes(frame.data))
+
+    def _hand_over(self) -> None:
+        if self._collected:
+            data, self._collected = b"".join(self._collected), []
+            self._handler.bytes_received(data)
 
     def _why(self) -> LinkError | None:
         error = super()._why()
@@ -313,7 +321,7 @@ class FrameWebSocket(WebSocketLink):
         """Whether a message was begun and not finished."""
         return self._joiner.waiting or bool(self._protocol.reader.buffer)
 
-    def _deliver(self) -> None:
+    def _take_frames(self) -> None:
         for raw, size in self._protocol.frames_received():
             frame = self._joiner.take(raw, size)
             if frame is None:

@@ -20,6 +20,7 @@ class Peer:
         self.frames: list[Frame] = []
         self.stages: list[StageReport] = []
         self.writable = True
+        self.link: Link
         self.ended: asyncio.Future[LinkError | None] = asyncio.get_running_loop().create_future()
 
     def bytes_received(self, data: bytes) -> None:
