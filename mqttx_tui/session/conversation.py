@@ -201,7 +201,8 @@ class Conversation:
             return self.cause
         stage = "link" if self.accepted else "mqtt"
         if self._lost_error is not None:
-            self._lost_error.stage = stage
+            if self._lost_error.stage == "link":  # TLS can end a link later too, and keeps its name
+                self._lost_error.stage = stage
             return self._lost_error
         if not self.accepted:
             found = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
