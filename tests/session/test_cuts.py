@@ -1,0 +1,137 @@
+"""Two hundred cuts of the TCP link while the broker lives: nothing acknowledged may be missing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomqtt
+import pytest
+
+from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.profile import Profile, Resolved, Subscription
+from mqttx_tui.session.base import Delivery, Fate
+from mqttx_tui.session.mqtt import MqttSession
+from mqttx_tui.session.supervisor import Supervisor
+from tests.support.mosquitto import Mosquitto
+from tests.support.proxy import CuttingProxy
+from tests.support.sinks import MemoryObserver, MemorySink
+from tests.support.wait import eventually
+
+CUTS = 200
+
+
+@asynccontextmanager
+async def listener(port: int, found: Counter[bytes]) -> AsyncIterator[None]:
+    """An independent subscriber to ``out/#``, straight at the broker."""
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        await client.subscribe("out/#", qos=2)
+
+        async def collect() -> None:
+            async for message in client.messages:
+                assert isinstance(message.payload, bytes)
+                found[message.payload] += 1
+
+        task = asyncio.create_task(collect())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def feed(port: int, done: asyncio.Event, sent: list[bytes]) -> None:
+    """An independent publisher to ``in/…``; ``sent`` holds what the broker acknowledged."""
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        number = 0
+        while not done.is_set():
+            for qos in (1, 2):
+                payload = b"%d-%d" % (qos, number)
+                await client.publish(f"in/{qos}", payload, qos)
+                sent.append(payload)
+            number += 1
+            await asyncio.sleep(0.001)
+
+
+async def cut_again_and_again(
+    proxy: CuttingProxy, observer: MemoryObserver, running: asyncio.Task[None]
+) -> None:
+    """At random moments: most of them after CONNACK, some before it."""
+    before = 0
+    while proxy.cuts < CUTS:
+        assert not running.done()
+        if random.random() < 0.9:
+            await eventually(lambda: len(observer.connections) > before or running.done(), timeout=20)
+            await asyncio.sleep(random.random() * 0.03)
+        else:
+            await eventually(lambda: proxy.links > 0, timeout=20)
+        before = len(observer.connections)
+        proxy.cut()
+
+
+async def publish(session: MqttSession, done: asyncio.Event, sent: list[tuple[bytes, int, Delivery]]) -> None:
+    """Our own messages of QoS 1 and 2, whether connected or not."""
+    number = 0
+    while not done.is_set():
+        qos = number % 2 + 1
+        payload = b"%d-%d" % (qos, number)
+        sent.append((payload, qos, session.publish(Outgoing(f"out/{qos}", payload, qos))))
+        number += 1
+        await asyncio.sleep(0.004)
+
+
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_200_cuts_lose_and_repeat_nothing(
+    version: Any, start_mosquitto: Callable[..., Mosquitto], caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = start_mosquitto(
+        options=["allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 20"]
+    )
+    loop_errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: loop_errors.append(context))
+    proxy = await CuttingProxy(broker.port).start()
+    profile = Profile(
+        "cut",
+        f"mqtt://127.0.0.1:{proxy.port}",
+        mqtt=version,
+        client_id="cut",
+        clean_start=False,
+        session_expiry=3600,
+        subscriptions=(Subscription("in/#", 2),),
+    )
+    sink, observer = MemorySink(), MemoryObserver()
+    session = MqttSession(profile, sink, observer)
+
+    async def resolve() -> Resolved:
+        return Resolved(profile)
+
+    supervisor = Supervisor(session, resolve, observer, first=0.004, longest=0.02)
+    done = asyncio.Event()
+    seen: Counter[bytes] = Counter()
+    fed: list[bytes] = []
+    sent: list[tuple[bytes, int, Delivery]] = []
+    async with listener(broker.port, seen):
+        running = asyncio.create_task(supervisor.run())
+        await eventually(lambda: observer.subscriptions)
+        feeding = asyncio.create_task(feed(broker.port, done, fed))
+        publishing = asyncio.create_task(publish(session, done, sent))
+        await cut_again_and_again(proxy, observer, running)
+        done.set()
+        await asyncio.gather(feeding, publishing)
+        await asyncio.wait_for(asyncio.gather(*(delivery.done for _, _, delivery in sent)), 30)
+        await eventually(lambda: set(fed) <= set(sink.payloads()), "all that was fed arrives", timeout=30)
+        await eventually(lambda: all(seen[payload] for payload, _, _ in sent), "all we sent arrives")
+    await supervisor.close()
+    await running
+    await proxy.stop()
+
+    assert proxy.cuts >= CUTS
+    assert len(observer.connections) > CUTS // 2
+    assert {delivery.fate for _, _, delivery in sent} == {Fate.ACKNOWLEDGED}
+    arrived = Counter(sink.payloads())
+    assert [payload for payload in fed if payload.startswith(b"2-") and arrived[payload] != 1] == []
+    assert [payload for payload, qos, _ in sent if qos == 2 and seen[payload] != 1] == []
+    assert loop_errors == []
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
