@@ -119,16 +119,32 @@ def _holds_messages(capture: Path) -> bool:
         return False
 
 
+def keep_out(descriptor: int, path: str) -> None:
+    """Lock a capture against other writers while ``descriptor`` is open. Raises ``InputError``."""
+    if not _lock(descriptor):
+        raise InputError(
+            f"{path}: another mqttx-tui writes this capture",
+            title="Capture in use",
+            hint="choose another file, or end the other one first",
+        )
+
+
 def _locked(path: Path) -> int | None:
     """A descriptor of the lock file, or None while another process holds it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if _lock(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _lock(descriptor: int) -> bool:
     if fcntl is not None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
-            return None
-    return descriptor
+            return False
+    return True
 
 
 def _user() -> str:

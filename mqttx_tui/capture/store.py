@@ -16,8 +16,10 @@ from mqttx_tui import __version__
 from mqttx_tui.capture.batch import Batch, OtherTopics
 from mqttx_tui.capture.carried import Carried, is_full
 from mqttx_tui.capture.inserts import ManyRows
-from mqttx_tui.capture.ledger import Tally, from_json, to_json
+from mqttx_tui.capture.ledger import Tally, to_json
 from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.reserve import MOST_BYTES, Reserve
+from mqttx_tui.capture.resume import resume
 from mqttx_tui.capture.retention import Evicted, Retention
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC, FORMAT
 from mqttx_tui.capture.statistics import COLUMNS, TopicStatistics
@@ -76,6 +78,7 @@ class Store:
         """The first id that no message has had, as far as the file goes."""
         self.others = 0
         self._row_id = 0
+        self._topics_through = 0
         self._carried = Carried(now)
         self._others: deque[OtherTopics] = deque()
         self._messages = ManyRows(_MESSAGE, COLUMNS)
@@ -94,25 +97,19 @@ class Store:
             "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
             largest=8,
         )
+        self._resume()
+        self._reserve = Reserve(os.path.dirname(path) or ".", min(limits.bytes // 8, MOST_BYTES))
 
-    def load(self) -> None:
+    def _resume(self) -> None:
         """Take over what an existing capture holds, or write what a new one starts with."""
-        meta = dict(self.database.execute("SELECT key, value FROM meta"))
-        newest = self.database.execute("SELECT max(id) FROM message").fetchone()[0] or 0
-        self.next_id = max(int(meta.get("next_id", 1)), newest + 1)
-        self._row_id = newest
-        self.retention.load(int(meta.get("floor", 1)), self.next_id - 1)
-        self.others = int(meta.get("other_topics", 0))
-        for ident, counters in from_json(meta.get("counters", "{}")).items():
-            self.tallies[ident] = Tally.resumed(counters)
-        self.revision = self.database.execute("SELECT coalesce(max(revision), 0) FROM topic").fetchone()[0]
-        for row in self.database.execute(
-            "SELECT topic.id, topic.count, topic.bytes, topic.first_at, topic.last_at, topic.last_message,"
-            " topic.retained, topic.rate, message.payload FROM topic"
-            " LEFT JOIN message ON message.id = topic.last_message WHERE topic.id < ?",
-            (FIRST_OTHER_TOPIC,),
-        ):
-            self.statistics.load(row[:8], row[8])
+        found = resume(self.database, self.statistics)
+        self.next_id = found.next_id
+        self.revision = found.revision
+        self.others = found.others
+        self._row_id = found.newest
+        self._topics_through = 0 if self.statistics.dirty else found.newest
+        self.retention.load(found.floor, found.next_id - 1)
+        self.tallies.update(found.tallies)
         self.database.execute("BEGIN IMMEDIATE")
         self._write_meta(("format", FORMAT, "application", f"mqttx-tui {__version__}"))
         self.database.execute("COMMIT")
@@ -138,6 +135,7 @@ class Store:
             self._lose(batch, str(error))
             raise
         self.statistics.point(work.last, work.retained)
+        self._reserve.renew()
 
     def _work(self, batch: Batch) -> _Work:
         """Count the batch in the statistics, once however often it is tried."""
@@ -169,12 +167,17 @@ class Store:
 
     def _yield_space(self, batch: Batch) -> None:
         """The disk is full: keep less from now on than it holds."""
-        self.tidy(whole=True)
+        self._reserve.give_up()
+        self._restart_log()
         used = self.retention.used_bytes()
         self.retention.lower_ceiling(used - max(used // 10, 2 * batch.size))
         while self.evict():
             pass
-        self.tidy(whole=True)
+        self._restart_log()
+
+    def _restart_log(self) -> None:
+        """Move the write-ahead log into the file and go on at its start: it keeps its space."""
+        self.database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
 
     def _lose(self, batch: Batch, reason: str) -> None:
         for part in batch.parts:
@@ -248,6 +251,7 @@ class Store:
                 *("next_id", next_id, "floor", state.floor, "pinned", state.pinned),
                 *("limit_messages", limits.messages, "limit_bytes", limits.bytes),
                 *("limit_topics", limits.topics, "other_topics", self.others),
+                *("topics_through", self._topics_through),
                 *("counters", to_json({ident: tally.written() for ident, tally in self.tallies.items()})),
             )
         )
@@ -314,12 +318,23 @@ class Store:
                 raise
             for topic in todo[:done]:
                 del statistics.dirty[topic]
+            if not statistics.dirty:
+                self._topics_through = self.retention.last
         return bool(statistics.dirty)
 
     def flush_all_topics(self) -> None:
         """Write every changed topic row."""
         while self.flush_topics():
             pass
+
+    def close(self) -> None:
+        """Write topic rows that wait, empty the log, close the file."""
+        try:
+            self.flush_all_topics()
+            self.tidy(whole=True)
+        finally:
+            self._reserve.close()
+            self.database.close()
 
     def file_bytes(self) -> int:
         """The file's size with its write-ahead log."""

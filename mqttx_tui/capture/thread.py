@@ -52,7 +52,7 @@ class WriterThread(threading.Thread):
             while self._turn():
                 pass
         finally:
-            self._finish()
+            self._guarded(self._store.close)
 
     def _turn(self) -> bool:
         mailbox = self._mailbox
@@ -124,8 +124,3 @@ class WriterThread(threading.Thread):
             call()
         except (sqlite3.Error, OSError) as error:
             _log.warning("capture: %s", error)
-
-    def _finish(self) -> None:
-        self._guarded(self._store.flush_all_topics)
-        self._guarded(lambda: self._store.tidy(whole=True))
-        self._store.database.close()

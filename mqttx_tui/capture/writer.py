@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from typing import TypeVar
 from mqttx_tui.capture.batch import Mailbox, OtherTopics, Part
 from mqttx_tui.capture.ledger import Tally
 from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.place import keep_out
 from mqttx_tui.capture.save import save
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC, prepare
 from mqttx_tui.capture.sink import ConnectionSink, Redact, Secrets
@@ -54,7 +56,7 @@ class CaptureWriter:
         self._redact = redact
         self._limits = limits
         self._tallies: dict[int, Tally] = {}
-        self._store = _open(self.path, limits, kept, self._tallies, self._clock.now)
+        self._store, self._lock = _open(self.path, limits, kept, self._tallies, self._clock.now)
         self._mailbox = Mailbox()
         self._thread = WriterThread(self._store, self._mailbox, self._report)
         self._next_id = self._store.next_id
@@ -284,6 +286,7 @@ class CaptureWriter:
             self._closing = self._loop.create_future()
             self._thread.stop()
             await asyncio.to_thread(self._thread.join)
+            os.close(self._lock)
             self._done(())
             if delete:
                 for suffix in ("", "-wal", "-shm"):
@@ -292,22 +295,33 @@ class CaptureWriter:
         await asyncio.shield(self._closing)
 
 
-def _open(path: str, limits: Limits, kept: bool, tallies: dict[int, Tally], now: Callable[[], int]) -> Store:
+def _open(
+    path: str, limits: Limits, kept: bool, tallies: dict[int, Tally], now: Callable[[], int]
+) -> tuple[Store, int]:
+    """The store, and a descriptor that keeps other writers out; it is closed after the store."""
     try:
-        Path(path).touch(mode=0o600)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        keep_out(lock, path)
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         try:
             prepare(database, kept=kept)
-            store = Store(path, database, limits, tallies, now)
-            store.load()
+            return Store(path, database, limits, tallies, now), lock
         except BaseException:
             database.close()
             raise
-    except (OSError, sqlite3.Error) as error:
-        raise InputError(
-            f"{path}: {error}", title="No capture file", hint="choose a place that can be written"
-        ) from error
-    return store
+    except BaseException as error:
+        os.close(lock)
+        if isinstance(error, OSError | sqlite3.Error):
+            raise _unusable(path, error) from error
+        raise
+
+
+def _unusable(path: str, error: Exception) -> InputError:
+    hint = "choose a place that can be written"
+    return InputError(f"{path}: {error}", title="No capture file", hint=hint)
 
 
 def _known(

@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -59,23 +60,23 @@ class Model:
         return set(last.values()) | set(retained.values()) - {0}
 
 
-async def run(operations: list[tuple[object, ...]], limit: int, path: Path) -> None:
+async def run(operations: list[tuple[Any, ...]], limit: int, path: Path) -> None:
     writer = CaptureWriter(path, limits=Limits(limit, 1 << 40, 1_000), kept=False)
     sinks = [connect(writer, "one"), connect(writer, "two")]
     model, excluded = Model(), [set[str](), set[str]()]
     smallest = limit
     for kind, *arguments in operations:
         if kind == "batch":
-            deliver(sinks, model, excluded, *arguments)  # type: ignore[arg-type]
+            deliver(sinks, model, excluded, *arguments)
         elif kind == "clear":
             writer.clear()
             model.cleared = len(model.rows) + 1
         elif kind == "exclude":
             number, topics = arguments
-            excluded[number] = {f"t/{topic}" for topic in topics}  # type: ignore[index, attr-defined]
-            sinks[number].exclude(sorted(excluded[number]))  # type: ignore[index]
+            excluded[number] = {f"t/{topic}" for topic in topics}
+            sinks[number].exclude(sorted(excluded[number]))
         elif kind == "limit":
-            limit = arguments[0]  # type: ignore[assignment]
+            limit = arguments[0]
             smallest = min(smallest, limit)
             writer.set_limits(Limits(limit, 1 << 40, 1_000))
         elif kind == "settle":
@@ -144,6 +145,6 @@ def check(writer: CaptureWriter, model: Model, path: Path, limit: int, smallest:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(operation, min_size=1, max_size=14), st.integers(1, 200))
-def test_any_sequence_keeps_the_invariants(operations: list[tuple[object, ...]], limit: int) -> None:
+def test_any_sequence_keeps_the_invariants(operations: list[tuple[Any, ...]], limit: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         asyncio.run(run(operations, limit, Path(directory) / "capture.db"))
