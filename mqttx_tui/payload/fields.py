@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mqttx_tui.model.jsonpath import loads, parse_path, walk
+from mqttx_tui.model.jsonpath import EVERY, Step, loads, parse_path, path_text, walk
 
 
 def json_value(data: bytes) -> Any:
@@ -38,3 +38,22 @@ def extract_text(data: bytes, path: str) -> str | None:
 def compact(value: Any) -> str:
     """A JSON value on one line, without blanks that it does not need."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def paths(data: bytes, limit: int = 200) -> list[str]:
+    """The paths of all fields of a JSON payload, ``[*]`` for the elements of an array; at most ``limit``."""
+    try:
+        value = json_value(data)
+    except ValueError:
+        return []
+    found: dict[str, None] = {}
+    waiting: list[tuple[tuple[Step, ...], Any]] = [((), value)]
+    while waiting and len(found) < limit:
+        steps, item = waiting.pop(0)
+        if steps:
+            found[path_text(steps)] = None
+        if isinstance(item, dict):
+            waiting += [((*steps, key), inner) for key, inner in item.items()]
+        elif isinstance(item, list):
+            waiting += [((*steps, EVERY), inner) for inner in item[:limit]]
+    return list(found)

@@ -197,7 +197,7 @@ MESSAGES = st.builds(
 )
 
 _quoted = (
-    st.sampled_from(TEXTS + NUMBERS + TOPICS) | st.text(st.characters(exclude_categories=("Cs",)), max_size=4)
+    st.sampled_from(TEXTS + NUMBERS + TOPICS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 ).map(lambda text: '"' + text.replace('"', '\\"') + '"' if not text.endswith("\\") else '"x"')
 _words = st.sampled_from(
     ["on", "ON", "offline", "Ärger", "20", "21.4", "k", "true", "null", "ß", "site/7/temp", "\u212a"]

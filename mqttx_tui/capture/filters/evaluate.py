@@ -13,6 +13,7 @@ from mqttx_tui.capture.filters.fold import contains
 from mqttx_tui.capture.filters.nodes import (
     And,
     Anywhere,
+    Comparison,
     Everything,
     Exists,
     Flag,
@@ -25,7 +26,6 @@ from mqttx_tui.capture.filters.nodes import (
     Octets,
     Or,
     Path,
-    Test,
     Topics,
     Word,
 )
@@ -133,7 +133,7 @@ def property_values(properties: Mapping[str, Any], field: Keyed) -> list[Any]:
     return [int(item) if isinstance(item, bool) else item for item in values]
 
 
-def property_test(properties: Mapping[str, Any], test: Test) -> bool:
+def property_test(properties: Mapping[str, Any], test: Comparison) -> bool:
     """A test of an MQTT 5 property."""
     assert isinstance(test.field, Keyed)
     values = property_values(properties, test.field)
@@ -173,11 +173,11 @@ def _evaluate(node: Node, message: FilterMessage, decode: DecodeProperties) -> b
             return subject.path_exists(message.payload, message.flags, path)
         case Exists(Keyed() as keyed):
             return bool(property_values(decoded(message.properties, decode), keyed))
-    assert isinstance(node, Test)
+    assert isinstance(node, Comparison)
     return _test(node, message, decode)
 
 
-def _test(test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
+def _test(test: Comparison, message: FilterMessage, decode: DecodeProperties) -> bool:
     match test.field:
         case Path():
             return subject.path_test(message.payload, message.flags, test)
@@ -187,7 +187,7 @@ def _test(test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
             return _named(name, test, message, decode)
 
 
-def _named(name: str, test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
+def _named(name: str, test: Comparison, message: FilterMessage, decode: DecodeProperties) -> bool:
     match name:
         case "payload":
             return subject.compare(message.payload, test.op, test.values)
@@ -228,7 +228,7 @@ def kind_of(flags: int) -> str:
     return "binary" if flags & BINARY_FRAME else "text"
 
 
-def packet_values(name: str, packets: tuple[PacketFact, ...], test: Test) -> list[object]:
+def packet_values(name: str, packets: tuple[PacketFact, ...], test: Comparison) -> list[object]:
     """Reasons, packet identifiers or names of packet types, as the test's values ask for them."""
     if name == "reason":
         return [packet.reason for packet in packets if packet.reason is not None]
@@ -241,7 +241,7 @@ def packet_values(name: str, packets: tuple[PacketFact, ...], test: Test) -> lis
     return named if all(isinstance(literal, Word) for literal in test.values) else found + named
 
 
-def topic_test(topic: str, test: Test) -> bool:
+def topic_test(topic: str, test: Comparison) -> bool:
     """A test of the topic; a value with a wildcard is a topic filter."""
     if test.op not in ("==", "!=", "in"):
         return subject.compare(topic, test.op, test.values)
@@ -257,19 +257,19 @@ def _same_topic(topic: str, literal: Literal) -> bool:
     return topic == literal.value
 
 
-def connection_test(letter: str, name: str, test: Test) -> bool:
+def connection_test(letter: str, name: str, test: Comparison) -> bool:
     """A test of the connection: its letter or its name."""
     return subject.compare_all([letter, name], test.op, test.values)
 
 
-def _subscription(test: Test, message: FilterMessage, decode: DecodeProperties) -> bool:
+def _subscription(test: Comparison, message: FilterMessage, decode: DecodeProperties) -> bool:
     identifiers = property_values(
         decoded(message.properties, decode), Keyed("prop", "subscription_identifier")
     )
     return subscription_test(identifiers, message.topic, test)
 
 
-def subscription_test(identifiers: list[Any], topic: str, test: Test) -> bool:
+def subscription_test(identifiers: list[Any], topic: str, test: Comparison) -> bool:
     """A test of the subscription: a number is its identifier, a text its topic filter."""
     found = any(
         literal.value in identifiers

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from mqttx_tui.capture.filters.nodes import (
     And,
+    Comparison,
     Literal,
     Moment,
     Named,
@@ -15,7 +16,6 @@ from mqttx_tui.capture.filters.nodes import (
     Not,
     Number,
     Or,
-    Test,
 )
 
 _NS = 1_000_000_000
@@ -55,9 +55,9 @@ def resolve(node: Node, context: Context) -> Node:
             return Or(tuple(resolve(part, context) for part in parts))
         case Not(part):
             return Not(resolve(part, context))
-        case Test(Named("at"), op, values):
+        case Comparison(Named("at"), op, values):
             return _at(op, values, context)
-        case Test(Named("age"), op, values):
+        case Comparison(Named("age"), op, values):
             return _age(op, values, context)
     return node
 
@@ -69,7 +69,7 @@ def uses_time(node: Node) -> bool:
             return any(uses_time(part) for part in parts)
         case Not(part):
             return uses_time(part)
-        case Test(Named("at" | "age"), _, _):
+        case Comparison(Named("at" | "age"), _, _):
             return True
     return False
 
@@ -148,9 +148,9 @@ def _absolute(moment: Moment, day: date, zone: tzinfo | None) -> int:
     return int(local.timestamp()) * _NS + moment.nanoseconds
 
 
-def _compare(op: str, at: int) -> Test:
-    return Test(Named("at"), op, (Number(at, str(at)),))
+def _compare(op: str, at: int) -> Comparison:
+    return Comparison(Named("at"), op, (Number(at, str(at)),))
 
 
-def _between(low: int, high: int) -> Test:
-    return Test(Named("at"), "within", (Number(low, str(low)), Number(high, str(high))))
+def _between(low: int, high: int) -> Comparison:
+    return Comparison(Named("at"), "within", (Number(low, str(low)), Number(high, str(high))))

@@ -138,7 +138,7 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """A field compared with values.
 
     ``op``: == != < <= > >= ~ !~ contains with one value, ``in`` with any number, ``within`` with two ends.
@@ -149,7 +149,7 @@ class Test:
     values: tuple[Literal, ...]
 
 
-Node = Everything | And | Or | Not | Flag | Topics | Anywhere | Exists | Test
+Node = Everything | And | Or | Not | Flag | Topics | Anywhere | Exists | Comparison
 
 NEGATIVE = frozenset(("!=", "!~"))
 """With several values of a field (``[*]``, repeated user properties) these ask about all, others any."""

@@ -11,6 +11,7 @@ from mqttx_tui.capture.filters.fields import CHOICE_ALIASES, FIELDS, FLAGS, PACK
 from mqttx_tui.capture.filters.nodes import (
     And,
     Anywhere,
+    Comparison,
     Everything,
     Exists,
     Field,
@@ -25,7 +26,6 @@ from mqttx_tui.capture.filters.nodes import (
     Octets,
     Or,
     Path,
-    Test,
     Topics,
     Word,
 )
@@ -197,9 +197,9 @@ class _Parser:
             raise FilterError(at, suggest.for_operator(name, operator, allowed))
         if operator == "in":
             return self.membership(field)
-        return Test(field, operator, (self.value(field, operator),))
+        return Comparison(field, operator, (self.value(field, operator),))
 
-    def membership(self, field: Field) -> Test:
+    def membership(self, field: Field) -> Comparison:
         if not self.scan.take("("):
             return self.range(field)
         values = [self.value(field, "in")]
@@ -207,9 +207,9 @@ class _Parser:
             values.append(self.value(field, "in"))
         if not self.scan.take(")"):
             raise FilterError(self.scan.column, "expected , or ) in the list of values")
-        return Test(field, "in", tuple(values))
+        return Comparison(field, "in", tuple(values))
 
-    def range(self, field: Field) -> Test:
+    def range(self, field: Field) -> Comparison:
         start = self.scan.column
         if isinstance(field, Named) and FIELDS[field.name].kind in ("choice", "subscription", "packet"):
             raise FilterError(start, f"expected ( and a list of values for {field.name}")
@@ -221,7 +221,7 @@ class _Parser:
         high = self.value(field, "within")
         if type(low) is not type(high):
             raise FilterError(start, "the two ends of a range must both be numbers or both be text")
-        return Test(field, "within", (low, high))
+        return Comparison(field, "within", (low, high))
 
     def value(self, field: Field, op: str, *, until_dots: bool = False) -> Literal:
         start = self.scan.column

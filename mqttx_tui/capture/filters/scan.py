@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -62,6 +63,7 @@ class Scan:
         self._scanned = self._total = 0
         self._error = ""
         self._cancelled = False
+        self._database: sqlite3.Connection | None = None
         self._wake = threading.Event()
         self._done = threading.Event()
         self._rows = _FIRST_ROWS
@@ -95,24 +97,29 @@ class Scan:
         """Until everything that was there is looked through; False when the time is over."""
         return self._done.wait(timeout)
 
-    def cancel(self) -> None:
-        """End within one slice, and wait for it."""
+    def cancel(self, *, wait: bool = False) -> None:
+        """End at once; with ``wait`` return when the thread has closed the file."""
         self._cancelled = True
         self._wake.set()
-        if self._thread is not threading.current_thread():
+        database = self._database
+        if database is not None:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                database.interrupt()
+        if wait:
             self._thread.join()
 
     def _run(self) -> None:
         try:
-            database, remove_copy = open_readonly(self._path)
+            self._database, remove_copy = open_readonly(self._path)
             try:
-                self._scan(database)
+                self._scan(self._database)
             finally:
-                database.close()
+                self._database.close()
                 remove_copy()
         except (AppError, sqlite3.Error) as error:
-            self._error = str(error)
-            _log.warning("a filter stopped: %s", error)
+            if not self._cancelled:
+                self._error = str(error)
+                _log.warning("a filter stopped: %s", error)
         finally:
             self._done.set()
 

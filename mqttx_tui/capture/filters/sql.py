@@ -26,6 +26,7 @@ from mqttx_tui.capture.filters.fold import contains, fold, longest_ascii
 from mqttx_tui.capture.filters.nodes import (
     And,
     Anywhere,
+    Comparison,
     Everything,
     Exists,
     Flag,
@@ -38,7 +39,6 @@ from mqttx_tui.capture.filters.nodes import (
     Octets,
     Or,
     Path,
-    Test,
     Word,
 )
 from mqttx_tui.capture.filters.parts import Part
@@ -161,7 +161,7 @@ class _Compiler:
                 return sql_json.exists(self, path)
             case Exists(Keyed() as keyed):
                 return self.properties(lambda found: bool(property_values(found, keyed)))
-        assert isinstance(node, Test)
+        assert isinstance(node, Comparison)
         return self.test(node)
 
     def all_of(self, nodes: list[Node], parts: list[Part]) -> Part:
@@ -231,9 +231,9 @@ class _Compiler:
         call = self.function(lambda data: contains(subject.text_of(data), folded), blob)
         return Part(f"(CASE WHEN {check} THEN {call} ELSE 0 END)", 20)
 
-    def test(self, test: Test) -> Part:
+    def test(self, test: Comparison) -> Part:
         if test.op == "in":
-            return self.any_of([Test(test.field, "==", (value,)) for value in test.values])
+            return self.any_of([Comparison(test.field, "==", (value,)) for value in test.values])
         match test.field:
             case Path():
                 return sql_json.test(self, test)
@@ -246,14 +246,14 @@ class _Compiler:
             case Named("kind"):
                 return self.kind(test)
             case Named("sub"):
-                identifier = Test(Keyed("prop", "subscription_identifier"), test.op, test.values)
+                identifier = Comparison(Keyed("prop", "subscription_identifier"), test.op, test.values)
                 return self.properties(lambda found: property_test(found, identifier))
             case Named("reason" | "packet" as name):
                 return self.packet_test(name, test)
             case Named(name):
                 return Part(self.numeric(_COLUMNS[name], test), 1)
 
-    def numeric(self, column: str, test: Test) -> str:
+    def numeric(self, column: str, test: Comparison) -> str:
         """A comparison of a column that always holds a number."""
         if test.op == "within":
             return f"({column} BETWEEN {self._number(test.values[0])} AND {self._number(test.values[1])})"
@@ -263,7 +263,7 @@ class _Compiler:
         assert isinstance(literal, Number)
         return self.bind(literal.value)
 
-    def payload(self, test: Test) -> Part:
+    def payload(self, test: Comparison) -> Part:
         value = test.values[0]
         if test.op == "contains":
             assert isinstance(value, Word | Octets)
@@ -280,11 +280,11 @@ class _Compiler:
     def _same_bytes(self, op: str, data: bytes) -> Part:
         return Part(f"(m.payload {_SQL_OPERATORS[op]} {self.bind(data)})", 1)
 
-    def direction(self, test: Test) -> Part:
+    def direction(self, test: Comparison) -> Part:
         out = (test.values[0] == Word("out")) == (test.op == "==")
         return Part(f"((m.flags & {OUTGOING}) {'<>' if out else '='} 0)", 1)
 
-    def kind(self, test: Test) -> Part:
+    def kind(self, test: Comparison) -> Part:
         mask = WEBSOCKET | BINARY_FRAME
         condition = {
             Word("mqtt"): f"(m.flags & {WEBSOCKET}) = 0",
@@ -293,17 +293,17 @@ class _Compiler:
         }[test.values[0]]  # type: ignore[index]
         return Part(f"({condition})" if test.op == "==" else f"(NOT ({condition}))", 1)
 
-    def packet_test(self, name: str, test: Test) -> Part:
+    def packet_test(self, name: str, test: Comparison) -> Part:
         value = test.values[0]
         if isinstance(value, Word):
             column, there = "p.type", f"p.type IN ({', '.join(map(str, PACKET_TYPES.values()))})"
-            test = Test(test.field, test.op, (Number(PACKET_TYPES[value.value], value.value),))
+            test = Comparison(test.field, test.op, (Number(PACKET_TYPES[value.value], value.value),))
         else:
             column = "p.reason" if name == "reason" else "p.packet_id"
             there = f"{column} IS NOT NULL"
         if test.op != "!=":
             return self.packets(self.numeric(column, test))
-        same = self.packets(self.numeric(column, Test(test.field, "==", test.values)))
+        same = self.packets(self.numeric(column, Comparison(test.field, "==", test.values)))
         return Part(f"({self.packets(there).sql} AND NOT {same.sql})", 20)
 
 

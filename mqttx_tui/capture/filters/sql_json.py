@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mqttx_tui.capture.filters import subject
 from mqttx_tui.capture.filters.fold import fold
-from mqttx_tui.capture.filters.nodes import Constant, Number, Octets, Path, Test, Word
+from mqttx_tui.capture.filters.nodes import Comparison, Constant, Number, Octets, Path, Word
 from mqttx_tui.capture.filters.parts import Part
 from mqttx_tui.model.jsonpath import EVERY, Step
 from mqttx_tui.model.message import NOT_UTF8
@@ -58,7 +58,7 @@ def exists(compiler: Compiler, path: Path) -> Part:
     return Part(_guarded(compiler, path.steps, asked, f"({kind} IS NOT NULL)"), 12)
 
 
-def test(compiler: Compiler, test: Test) -> Part:
+def test(compiler: Compiler, test: Comparison) -> Part:
     """A comparison of a field of the payload (one value, or two for ``within``)."""
     assert isinstance(test.field, Path)
     steps = test.field.steps
@@ -104,7 +104,7 @@ def _guarded(compiler: Compiler, steps: tuple[Step, ...], asked: str, body: str)
     )
 
 
-def _body(compiler: Compiler, test: Test, path: str, asked: str) -> str:
+def _body(compiler: Compiler, test: Comparison, path: str, asked: str) -> str:
     place = compiler.bind(path)
     kind, value = f"json_type({TEXT}, {place})", f"json_extract({TEXT}, {place})"
     literal = test.values[0]
@@ -121,7 +121,7 @@ def _body(compiler: Compiler, test: Test, path: str, asked: str) -> str:
     return f"(CASE {kind} WHEN 'text' THEN {_text(compiler, test, value)} ELSE 0 END)"
 
 
-def _text(compiler: Compiler, test: Test, value: str) -> str:
+def _text(compiler: Compiler, test: Comparison, value: str) -> str:
     """A test of the SQL ``value``, which is a text."""
     if test.op == "within":
         low, high = (compiler.bind(end.value) for end in test.values if isinstance(end, Word))
@@ -139,7 +139,7 @@ def _text(compiler: Compiler, test: Test, value: str) -> str:
     return f"({value} {_SQL_OPERATORS.get(test.op, test.op)} {compiler.bind(literal.value)})"
 
 
-def _number(compiler: Compiler, test: Test, kind: str, value: str, asked: str) -> str:
+def _number(compiler: Compiler, test: Comparison, kind: str, value: str, asked: str) -> str:
     ends = [literal.value for literal in test.values if isinstance(literal, Number)]
     operators = (">=", "<=") if test.op == "within" else (_SQL_OPERATORS.get(test.op, test.op),)
     bound = [compiler.bind(end) for end in ends]
@@ -157,7 +157,7 @@ def _number(compiler: Compiler, test: Test, kind: str, value: str, asked: str) -
     )
 
 
-def _root(test: Test, asked: str, body: str) -> Part:
+def _root(test: Comparison, asked: str, body: str) -> Part:
     """The whole payload: JSON, or else text."""
     literal = test.values[0]
     if isinstance(literal, Constant):

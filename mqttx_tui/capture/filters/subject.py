@@ -15,12 +15,12 @@ from mqttx_tui.capture.filters import literals
 from mqttx_tui.capture.filters.fold import contains, fold
 from mqttx_tui.capture.filters.nodes import (
     NEGATIVE,
+    Comparison,
     Constant,
     Literal,
     Number,
     Octets,
     Path,
-    Test,
     Word,
 )
 from mqttx_tui.model.jsonpath import loads, walk
@@ -124,7 +124,7 @@ def _compare_bytes(value: bytes, op: str, wanted: bytes) -> bool:
     return wanted in value if op == "contains" else _COMPARE[op](value, wanted)
 
 
-def path_test(payload: bytes, flags: int, test: Test) -> bool:
+def path_test(payload: bytes, flags: int, test: Comparison) -> bool:
     """A test of a field of the JSON payload (no steps: of the whole payload)."""
     assert isinstance(test.field, Path)
     if not test.field.steps:
@@ -141,13 +141,15 @@ def path_exists(payload: bytes, flags: int, path: Path) -> bool:
     return value is not MISSING and bool(walk(value, path.steps))
 
 
-def _root_test(payload: bytes, flags: int, test: Test) -> bool:
+def _root_test(payload: bytes, flags: int, test: Comparison) -> bool:
     if test.op in ("~", "!~", "contains"):
         return compare(payload, test.op, test.values)
     value = json_of(payload, flags)
     text = text_of(payload).strip(_JSON_BLANKS)
     if test.op == "within":
-        low, high = (Test(test.field, op, (end,)) for op, end in zip((">=", "<="), test.values, strict=True))
+        low, high = (
+            Comparison(test.field, op, (end,)) for op, end in zip((">=", "<="), test.values, strict=True)
+        )
         return _root_test(payload, flags, low) and _root_test(payload, flags, high)
     for literal in test.values:
         if isinstance(literal, Octets):

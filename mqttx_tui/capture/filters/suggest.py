@@ -43,4 +43,6 @@ def for_symbol(symbol: str) -> str:
         return f"expected a field before {symbol}, such as size or .value"
     if symbol == ")":
         return "this ) closes nothing"
+    if symbol in ("|", "&"):
+        return f"{symbol} alone means nothing; write {symbol * 2}, or put text that holds it in quotes"
     return f"expected a word, a field or (, not {symbol!r}"

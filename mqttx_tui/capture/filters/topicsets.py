@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mqttx_tui.capture.filters import subject
 from mqttx_tui.capture.filters.evaluate import connection_test, subscription_test, topic_test
-from mqttx_tui.capture.filters.nodes import And, Named, Node, Not, Or, Test, Topics, Word
+from mqttx_tui.capture.filters.nodes import And, Comparison, Named, Node, Not, Or, Topics, Word
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 
 CHUNK = 5_000
@@ -61,9 +61,9 @@ def about_topics(node: Node) -> bool:
             return about_topics(part)
         case Topics():
             return True
-        case Test(Named("sub"), _, values):
+        case Comparison(Named("sub"), _, values):
             return all(isinstance(value, Word) for value in values)
-        case Test(Named(name), _, _):
+        case Comparison(Named(name), _, _):
             return name in _TOPIC_FIELDS
     return False
 
@@ -83,12 +83,12 @@ def predicate(node: Node) -> Predicate:
         case Topics(topic_filter):
             match_name = re.compile(topic_pattern(topic_filter)).match
             return lambda topic: match_name(topic.name) is not None
-    assert isinstance(node, Test)
+    assert isinstance(node, Comparison)
     assert isinstance(node.field, Named)
     return _test(node, node.field.name)
 
 
-def _test(test: Test, name: str) -> Predicate:
+def _test(test: Comparison, name: str) -> Predicate:
     match name:
         case "topic":
             return lambda topic: topic_test(topic.name, test)

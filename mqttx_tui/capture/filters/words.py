@@ -6,6 +6,7 @@ from mqttx_tui.capture.filters.fields import FIELDS, FLAGS
 from mqttx_tui.capture.filters.nodes import (
     And,
     Anywhere,
+    Comparison,
     Constant,
     Everything,
     Exists,
@@ -21,7 +22,6 @@ from mqttx_tui.capture.filters.nodes import (
     Octets,
     Or,
     Path,
-    Test,
     Topics,
     Word,
 )
@@ -60,7 +60,7 @@ def in_words(node: Node) -> str:
             return f"contains {_literal(what, quoted=True)}"
         case Exists(field):
             return f"{_field(field)} is present"
-    assert isinstance(node, Test)
+    assert isinstance(node, Comparison)
     return _test(node)
 
 
@@ -96,7 +96,7 @@ def _field(field: Field) -> str:
             return f"property {key.replace('_', ' ')}"
 
 
-def _test(test: Test) -> str:
+def _test(test: Comparison) -> str:
     field = _field(test.field)
     if test.field == Named("topic") and test.op in ("==", "!=") and _has_wildcard(test.values[0]):
         verb = "matches" if test.op == "==" else "does not match"
