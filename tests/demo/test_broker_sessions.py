@@ -186,7 +186,7 @@ async def test_a_client_that_pings_stays(broker: Broker) -> None:
     loop = asyncio.get_running_loop()
     started = loop.time()
     for step in range(1, 5):
-        await eventually(lambda step=step: loop.time() > started + 0.6 * step)  # type: ignore[misc]
+        await eventually(lambda step=step: loop.time() > started + 0.6 * step)
         peer.send(Pingreq())
         await peer.expect(Pingresp)
     quiet = await Peer(broker.port).connect("quiet", keepalive=0)

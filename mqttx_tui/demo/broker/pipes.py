@@ -96,7 +96,9 @@ class WebSocketPipe(StreamPipe):
     def _events(self) -> None:
         for event in self._frames.events_received():
             if isinstance(event, Request):
-                self._frames.send_response(self._frames.accept(event))
+                # Bytes behind the request may already have ended the protocol.
+                if not self._frames.close_expected():
+                    self._frames.send_response(self._frames.accept(event))
             elif isinstance(event, Frame):
                 self._frame(event)
         self._send_out()
