@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from mqttx_tui.model.errors import InputError, LinkError
@@ -13,7 +12,8 @@ from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import SubscriptionState
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
 from mqttx_tui.session.ws_frames import FrameRows, check_text
-from mqttx_tui.session.ws_keepalive import Keepalive
+from mqttx_tui.session.ws_keepalive import DEAD_AFTER, Keepalive
+from mqttx_tui.session.ws_rules import FrameRules, read_rules, wants_rules
 from mqttx_tui.transport.base import Frame, FrameLink
 from mqttx_tui.transport.connect import open_frame_link
 from mqttx_tui.transport.failures import failure, is_kind
@@ -21,31 +21,21 @@ from mqttx_tui.transport.failures import failure, is_kind
 CLOSE, PING, PONG = 8, 9, 10
 _CLOSED_BY_US = {"ws.protocol": 1002, "ws.not_utf8": 1007, "ws.too_big": 1009}
 
-Answers = Callable[[Frame, str], Iterable[Outgoing]]
-"""Given a received message and its topic: what to send by itself, now."""
-
 
 class WebSocketSession:
     """``session.base.Session`` for ``protocol = "websocket"``.
 
-    ``answers`` makes the saved messages whose ``when`` fits a received frame; it is called on the
-    event loop for each frame.
+    Saved messages whose ``when`` is a filter are sent when a received frame matches; what is sent
+    on connecting is the engine's business, as for every session.
     """
 
     capabilities = Capabilities(subscribe=False, qos=False, retain=False, properties=False, frames=True)
 
-    def __init__(
-        self,
-        profile: Profile,
-        sink: Sink,
-        observer: Observer,
-        make_answers: Callable[[Profile], Answers | None] = lambda profile: None,
-    ) -> None:
+    def __init__(self, profile: Profile, sink: Sink, observer: Observer) -> None:
         self._profile = profile
         self._sink = sink
         self._observer = observer
-        self._make_answers = make_answers
-        self._answers: Answers | None = None
+        self._rules = FrameRules([])
         self._rows = FrameRows(sink, profile.topic_from)
         self._link: FrameLink | None = None
         self._keepalive: Keepalive | None = None
@@ -70,7 +60,7 @@ class WebSocketSession:
     async def run(self, resolved: Resolved) -> None:
         """Connect and serve until the link ends; see ``session.base.Session``."""
         self._leaving = False
-        self._answers = None if resolved.profile.read_only else self._make_answers(resolved.profile)
+        await self._read_rules(resolved.profile)
         self._ended = asyncio.get_running_loop().create_future()
         link = await self._open(resolved)
         if link is None:
@@ -86,6 +76,13 @@ class WebSocketSession:
             self._forget(link)
         if error is not None and not self._leaving:
             raise error
+
+    async def _read_rules(self, profile: Profile) -> None:
+        self._rules = FrameRules([])
+        if wants_rules(profile):
+            self._rules, problems = await asyncio.to_thread(read_rules, profile)
+            for problem in problems:
+                self._observer.notice("error", problem)
 
     async def _open(self, resolved: Resolved) -> FrameLink | None:
         task = asyncio.current_task()
@@ -109,7 +106,7 @@ class WebSocketSession:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 return ended.result()
-            silent = self._profile.keepalive * 1.5
+            silent = keepalive.interval * DEAD_AFTER
             return failure("link.silent", peer=link.info.peer, seconds=f"{silent:g}")
         finally:
             pings.cancel()
@@ -142,8 +139,8 @@ class WebSocketSession:
         if not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
-        if self._answers is not None:
-            self._answer(frame, topic)
+        for outgoing in self._rules.answers(frame, topic, self._sink.now()):
+            self._answer(outgoing)
 
     def lost(self, error: LinkError | None) -> None:
         """Part of ``transport.base.FrameHandler``."""
@@ -167,13 +164,11 @@ class WebSocketSession:
         elif frame.opcode == PONG and self._keepalive is not None:
             self._keepalive.pong(frame.payload)
 
-    def _answer(self, frame: Frame, topic: str) -> None:
-        assert self._answers is not None
-        for outgoing in self._answers(frame, topic):
-            try:
-                self.publish(outgoing)
-            except (InputError, LinkError) as error:
-                self._observer.notice("error", f"{outgoing.name}: {error.message}")
+    def _answer(self, outgoing: Outgoing) -> None:
+        try:
+            self.publish(outgoing)
+        except (InputError, LinkError) as error:
+            self._observer.notice("error", f"{outgoing.name}: {error.message}")
 
     def _flush(self) -> None:
         self._flushing = False

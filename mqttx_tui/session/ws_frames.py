@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.jsonpath import parse_path
 from mqttx_tui.model.message import (
     BINARY_FRAME,
     NOT_UTF8,
@@ -24,9 +25,14 @@ KNOWN_TOPICS = 20_000
 
 
 class FrameRows:
-    """Makes rows; collects received ones so that the sink takes those of one turn at once."""
+    """Makes rows; collects received ones so that the sink takes those of one turn at once.
+
+    Raises ``InputError`` for a ``topic_from`` that cannot be read.
+    """
 
     def __init__(self, sink: Sink, topic_from: str) -> None:
+        if topic_from:
+            parse_path(topic_from)
         self._sink = sink
         self._topic_from = topic_from
         self._rows: list[Row] = []

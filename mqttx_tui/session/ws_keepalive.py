@@ -17,7 +17,7 @@ class Keepalive:
 
     def __init__(self, link: FrameLink, interval: float, round_trip: Callable[[float], None]) -> None:
         self._link = link
-        self._interval = interval
+        self.interval = interval
         self._round_trip = round_trip
         self._number = 0
         self._sent_at = 0.0
@@ -34,9 +34,9 @@ class Keepalive:
 
     async def run(self) -> None:
         """Ping until the peer is silent for too long; then return."""
-        if self._interval <= 0:
+        if self.interval <= 0:
             await asyncio.get_running_loop().create_future()
-        step = self._interval / 2
+        step = self.interval / 2
         heard = self._link.bytes_in
         silent = 0.0
         while True:
@@ -45,7 +45,7 @@ class Keepalive:
                 await asyncio.sleep(step)
                 silent = silent + step if self._link.bytes_in == heard and self.reading else 0.0
                 heard = self._link.bytes_in
-                if silent >= DEAD_AFTER * self._interval:
+                if silent >= DEAD_AFTER * self.interval:
                     return
 
     def _ping(self) -> None:
