@@ -10,6 +10,7 @@ from mqttx_tui.payload import jsontext
 
 FORMATS = ("text", "json", "hex", "base64")
 _HEX_SEPARATORS = " \t\r\n:,-"
+_HEX_PREFIX = re.compile(r"0[xX][0-9a-fA-F]")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/_\-=\s]")
 
 
@@ -68,7 +69,7 @@ def _hex(text: str) -> bytes:
     position = 0
     while position < len(text):
         character = text[position]
-        if character == "0" and text[position + 1 : position + 2] in ("x", "X") and len(digits) % 2 == 0:
+        if len(digits) % 2 == 0 and _HEX_PREFIX.match(text, position):
             position += 2
             continue
         if character in "0123456789abcdefABCDEF":
