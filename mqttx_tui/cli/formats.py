@@ -1,0 +1,155 @@
+"""What ``sub`` prints for a message: payload, topic and payload, a line for people, JSON, or -F.
+
+A format is a function from a ``Record`` to bytes, without the end of line; None prints nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from mqttx_tui.model.message import BINARY_FRAME, DUP, OUTGOING, RETAIN, WEBSOCKET, qos_of
+from mqttx_tui.model.visible import visible, visible_bytes
+
+
+class Record(NamedTuple):
+    """One message on its way to stdout. ``at`` in ns since 1970, ``flags`` as in the capture."""
+
+    at: int
+    topic: str
+    flags: int
+    payload: bytes
+    properties: bytes | None
+    connection: str
+
+
+Format = Callable[[Record], bytes | None]
+
+
+def payload_only(record: Record) -> bytes | None:
+    """The payload byte for byte; nothing at all for an empty one, as mosquitto_sub does."""
+    return record.payload or None
+
+
+def with_topic(record: Record) -> bytes:
+    """``topic payload``, or ``topic (null)`` for an empty payload."""
+    return utf8(record.topic) + b" " + (record.payload or b"(null)")
+
+
+def for_people(record: Record) -> bytes:
+    """Time, topic and payload on one line, control characters made visible."""
+    topic = f"{visible(record.topic)} " if record.topic else ""
+    text = f"{clock(record.at)} {topic}{visible_bytes(record.payload)}"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def as_json(record: Record) -> bytes:
+    """One JSON object; ``payload_base64`` where the payload is not UTF-8."""
+    return _dump(_object(record), ascii_only=False)
+
+
+def as_json_for_people(record: Record) -> bytes:
+    """The same for a terminal: what is not plainly printable is escaped."""
+    fields = _object(record)
+    line = _dump(fields, ascii_only=False)
+    text = line.decode("utf-8", "replace")
+    return line if visible(text) == text else _dump(fields, ascii_only=True)
+
+
+def _object(record: Record) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "time": iso_time(record.at),
+        "connection": record.connection,
+        "direction": "out" if record.flags & OUTGOING else "in",
+        "topic": record.topic,
+        "qos": qos_of(record.flags),
+        "retain": bool(record.flags & RETAIN),
+        "dup": bool(record.flags & DUP),
+    }
+    if record.flags & WEBSOCKET:
+        fields["frame"] = "binary" if record.flags & BINARY_FRAME else "text"
+    try:
+        fields["payload"] = record.payload.decode()
+    except UnicodeDecodeError:
+        fields["payload_base64"] = base64.b64encode(record.payload).decode()
+    fields["properties"] = json_properties(record.properties)
+    return fields
+
+
+def json_properties(raw: bytes | None) -> dict[str, Any]:
+    """MQTT 5 properties as JSON values; binary ones that are not UTF-8 become ``{"base64": …}``."""
+    return {name: _json_value(value) for name, value in decoded(raw).items()}
+
+
+def decoded(raw: bytes | None) -> dict[str, Any]:
+    """The properties by name; empty where there are none or they cannot be read."""
+    if not raw:
+        return {}
+    from mqttx_tui.model.errors import AppError  # most messages have none
+    from mqttx_tui.wire.properties import decode_properties
+
+    try:
+        return dict(decode_properties(raw))
+    except AppError:
+        return {}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(value).decode()}
+    return value
+
+
+def _dump(fields: dict[str, Any], *, ascii_only: bool) -> bytes:
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=ascii_only)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def utf8(text: str) -> bytes:
+    """A topic's bytes; lone surrogates stay what they were on the wire."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=8)
+def _clock_second(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+@lru_cache(maxsize=8)
+def _iso_second(second: int) -> tuple[str, str]:
+    local = time.localtime(second)
+    zone = time.strftime("%z", local)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", local), f"{zone[:3]}:{zone[3:]}"
+
+
+def clock(at: int) -> str:
+    """Local time of day with milliseconds."""
+    second, rest = divmod(at, 1_000_000_000)
+    return f"{_clock_second(second)}.{rest // 1_000_000:03d}"
+
+
+def iso_time(at: int) -> str:
+    """ISO 8601 in local time with microseconds and the offset."""
+    second, rest = divmod(at, 1_000_000_000)
+    day, zone = _iso_second(second)
+    return f"{day}.{rest // 1000:06d}{zone}"
+
+
+def choose(*, template: str | None, as_json_lines: bool, verbose: bool, terminal: bool) -> Format:
+    """The format that the options ask for; ``template`` (-F) goes before -v. Raises ``InputError``."""
+    if as_json_lines:
+        return as_json_for_people if terminal else as_json
+    if template is not None:
+        from mqttx_tui.cli.template import compile_template
+
+        return compile_template(template, terminal=terminal)
+    if terminal:
+        return for_people
+    return with_topic if verbose else payload_only

@@ -1,0 +1,76 @@
+"""What ``record`` does: several connections, one capture file."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from mqttx_tui.capture.limits import Limits
+from mqttx_tui.cli.gate import Gate, Select, Topics
+from mqttx_tui.cli.headless import Run, connected, run_engine
+from mqttx_tui.cli.output import say
+from mqttx_tui.cli.selection import selection
+from mqttx_tui.engine.engine import LocalEngine
+from mqttx_tui.model.errors import Exit
+from mqttx_tui.model.message import OUTGOING, Row
+from mqttx_tui.model.profile import Profile
+from mqttx_tui.session.base import Sink
+
+UNLIMITED = Limits(messages=1 << 62, bytes=1 << 62)
+"""A recording keeps everything: only a full disk ends that."""
+
+
+class Tally:
+    """Counts what is recorded, over all connections, and ends the run at ``wanted``."""
+
+    def __init__(self, run: Run, wanted: int | None) -> None:
+        self._run = run
+        self._wanted = wanted
+        self.count = 0
+
+    def select(self, rows: list[Row], inner: Select | None) -> list[Row]:
+        """What of ``rows`` is recorded: not more than was asked for."""
+        kept = rows if inner is None else inner(rows)
+        if self._wanted is not None:
+            kept = [row for row in kept if self._fits(row)]
+            if self.count >= self._wanted:
+                self._run.finish(Exit.DONE)
+        else:
+            self.count += sum(1 for row in kept if not row[2] & OUTGOING)
+        return kept
+
+    def _fits(self, row: Row) -> bool:
+        if row[2] & OUTGOING:
+            return True
+        assert self._wanted is not None
+        if self.count >= self._wanted:
+            return False
+        self.count += 1
+        return True
+
+
+async def record(profiles: Sequence[Profile], namespace: Namespace) -> Exit:
+    """Record until count, time or an error ends it."""
+    run, topics = Run(), Topics()
+    tally = Tally(run, namespace.count)
+    selects: dict[str, Select | None] = {
+        profile.label: selection(namespace.where, no_retained=False, topics=topics, label=profile.label)
+        for profile in profiles
+    }
+    labels = iter([profile.label for profile in profiles])
+
+    def wrap(connection: int, sink: Sink) -> Sink:
+        inner = selects[next(labels)]
+        return Gate(sink, connection, topics, lambda rows: tally.select(rows, inner), None)
+
+    async def work(engine: LocalEngine, connections: list[int]) -> None:
+        if await run.until(connected):
+            code = Exit.DONE if namespace.count is None else Exit.NOT_ACHIEVED
+            run.end_after(namespace.timeout, code)
+
+    capture = str(Path(namespace.capture).expanduser())
+    try:
+        return await run_engine(run, profiles, work, capture=capture, limits=UNLIMITED, wrap=wrap)
+    finally:
+        say(f"recorded {tally.count} messages in {capture}")
