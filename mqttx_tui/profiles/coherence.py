@@ -8,6 +8,7 @@ from typing import Any
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import SecretRef
+from mqttx_tui.profiles.placeholders import PLACEHOLDER
 from mqttx_tui.profiles.problems import HOST_KEYS
 from mqttx_tui.profiles.scan import Path
 
@@ -43,38 +44,29 @@ def check(
     except InputError as error:
         report(path, error.message, error.hint)
         return
-    problem = contradiction(endpoint, values.get("protocol", "") if "protocol" in merged else "")
-    if problem and ("protocol" in values or "protocol" not in merged):
-        report((*root, "protocol") if "protocol" in own else path, *problem)
+    if not endpoint.protocol and "protocol" not in merged:
+        report(path, f"{endpoint.scheme}:// does not say what is spoken over the WebSocket", BOTH_LINES)
+    if endpoint.protocol and own.get("protocol", endpoint.protocol) != endpoint.protocol:
+        hint = 'remove it, or write url = "ws://…" or "wss://…"'
+        report((*root, "protocol"), f"contradicts {endpoint.scheme}://", hint)
     if endpoint.protocol:
         values["protocol"] = endpoint.protocol
     _check_tls(own, endpoint, report, root)
+    _check_topics(values, report, root)
 
 
-def contradiction(endpoint: Endpoint, protocol: str) -> tuple[str, str] | None:
-    """Text and hint where a url and a ``protocol`` (empty: none given) do not fit, else None."""
-    if not endpoint.protocol and not protocol:
-        scheme = endpoint.scheme
-        return f"{scheme}:// does not say what is spoken over the WebSocket", BOTH_LINES
-    if endpoint.protocol and protocol and endpoint.protocol != protocol:
-        return (
-            f'protocol = "{protocol}" contradicts {endpoint.scheme}://',
-            'remove it, or write url = "ws://…" or "wss://…"',
-        )
-    return None
+def _check_topics(values: dict[str, Any], report: Report, root: Path) -> None:
+    """A message that is published needs a topic; a frame of a raw WebSocket has none."""
+    if values.get("protocol") == "websocket":
+        return
+    for index, message in enumerate(values.get("messages", ())):
+        if not message.topic:
+            report((*root, "messages", index), f"the message {message.name!r} needs a topic", 'topic = "…"')
 
 
 def without_placeholders(url: str) -> str:
-    """``url`` with something harmless in each ``${…}``, so that its form can be checked."""
-    from mqttx_tui.profiles.placeholders import PLACEHOLDER
-
-    def stand_in(match: Any) -> str:
-        default = match["default"]
-        before = url[: match.start()]
-        in_port = before.endswith(":") and before.rpartition("@")[2].count(":") in (1, 2)
-        return default or ("1" if in_port else "placeholder")
-
-    return PLACEHOLDER.sub(stand_in, url)
+    """``url`` with a digit in each ``${…}`` that has no default: fit for a host and for a port."""
+    return PLACEHOLDER.sub(lambda match: match["default"] or "1", url)
 
 
 def _is_table_of_another(value: dict[str, Any]) -> bool:

@@ -80,6 +80,7 @@ class Fetcher:
         return self._text(raw, key, name)
 
     async def _from_command(self, command: str, key: str) -> str:
+        """The first line that the command prints: ``pass`` and its like print notes below it."""
         hint = f"try it by hand: {command}"
         process = await asyncio.create_subprocess_shell(
             command,
@@ -102,7 +103,8 @@ class Fetcher:
             raise self._failed(key, f"the command ended with code {process.returncode}", hint)
         if not output.strip():
             raise self._failed(key, "the command printed nothing", hint)
-        return self._text(output, key, "the command's output")
+        first_line = output.lstrip(b"\r\n").partition(b"\n")[0]
+        return self._text(first_line, key, "the command's output")
 
     async def _from_keyring(self, entry: str, key: str) -> str:
         service, _, user = entry.rpartition("/")

@@ -157,9 +157,9 @@ def _base64(value: Any) -> str:
     import base64
     import binascii
 
-    found = long_text(value)
+    found = "".join(long_text(value).split())
     try:
-        base64.b64decode("".join(found.split()), validate=True)
+        base64.b64decode(found, validate=True)
     except (binascii.Error, ValueError):
         raise Bad("is not base64") from None
     return found

@@ -16,7 +16,6 @@ from mqttx_tui.profiles.scan import Entry, Header, Path, Value, scan
 from mqttx_tui.profiles.splice import Overlap, Splice
 
 Table = dict[str, Any]
-NEW_FILE = "schema = 1\n"
 
 
 def contents(text: str) -> Table:
@@ -31,7 +30,7 @@ def contents(text: str) -> Table:
 
 def add(text: str, key: str, table: Table, *, after: str = "") -> str:
     """``text`` with a new connection at its end, or behind the connection ``after``."""
-    wanted = contents(text)
+    wanted: Table = contents(text) if text else {"schema": 1}
     connections = wanted.setdefault("connections", {})
     connections[key] = table
     splice = Splice(scan(text))
@@ -40,7 +39,7 @@ def add(text: str, key: str, table: Table, *, after: str = "") -> str:
         return _checked([splice], wanted)
     block = toml.connection(key, table, splice.newline).removesuffix(splice.newline).split(splice.newline)
     if not text:
-        splice.put_lines(0, [NEW_FILE.strip(), "", *block])
+        splice.put_lines(0, ["schema = 1", "", *block])
         return _checked([splice], wanted)
     headers = [item for item in splice.below(("connections", after)) if isinstance(item, Header)]
     behind = Splice(scan(text))
@@ -151,7 +150,7 @@ class _Rewriter:
     def _rename(self) -> None:
         for item in self.splice.below(self._root):
             index = 1 - (len(item.header) if isinstance(item, Entry) else 0)
-            if index >= 0:
+            if index >= 0 and not self.splice.is_cut(item.start):
                 self.splice.put(*item.key_spans[index], toml.key(self._name))
 
     def _table(self, path: Path, old: Table, new: Table) -> None:

@@ -47,6 +47,10 @@ class Splice:
             at = end
         return "".join([*parts, self.text[at:]])
 
+    def is_cut(self, position: int) -> bool:
+        """Whether what stands at ``position`` is removed by a change made so far."""
+        return any(start <= position < end and not text for start, end, text, _ in self._changes)
+
     def below(self, path: Path) -> list[Statement]:
         """Every statement of the table at ``path``, in order."""
         return [item for item in self.document.statements if starts_with(item.path, path)]

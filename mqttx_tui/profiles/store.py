@@ -23,6 +23,8 @@ def save(file: ProfileFile, text: str) -> ProfileFile:
     ``file`` was read (nothing is written then), or cannot be written.
     """
     raw = text.encode()
+    if file.exists and digest_of(file.text.encode()) != file.digest:
+        raise AppError(f"{file.path} is not UTF-8", title="Not saved", hint="save it as UTF-8 in an editor")
     try:
         target = file.path.resolve()
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

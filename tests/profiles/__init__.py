@@ -1,0 +1,1 @@
+"""Profiles: reading, resolving, saving."""
