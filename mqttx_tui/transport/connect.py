@@ -11,7 +11,7 @@ from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.profile import Profile, Resolved
 from mqttx_tui.transport.base import FrameHandler, FrameLink, Link, LinkHandler, LinkInfo, OnStage
 from mqttx_tui.transport.failures import failure
-from mqttx_tui.transport.names import resolve
+from mqttx_tui.transport.names import Address, resolve
 from mqttx_tui.transport.sockets import connect_tcp, connect_unix
 from mqttx_tui.transport.stages import Stages
 from mqttx_tui.transport.stream import StreamLink, explain_loss
@@ -71,6 +71,7 @@ class _Opening:
         self._peer = TlsPeer(self.endpoint, profile.tls)
         self._stages = Stages(self.info, on_stage, profile.connect_timeout)
         self._seconds = f"{profile.connect_timeout:g}"
+        self._address: Address | None = None
 
     def explain(self, error: Exception) -> LinkError:
         """Why the open link broke."""
@@ -120,11 +121,11 @@ class _Opening:
         async with self._stages.stage("tcp", late, addresses[0].shown()) as stage:
             stream, address = await connect_tcp(addresses)
             stage.detail = self.info.peer = address.shown()
+            self._address = address
         return stream
 
     async def _tls(self, protocol: asyncio.Protocol, stream: socket.socket) -> None:
         options, peer, endpoint = self.profile.tls, self._peer, self.endpoint
-        address = stream.getpeername()
         late = failure(
             "tls.timeout", address=endpoint.authority, seconds=self._seconds, other=other_url(endpoint)
         )
@@ -136,7 +137,8 @@ class _Opening:
             except ssl.SSLCertVerificationError as error:
                 if error.verify_code not in HOSTNAME_MISMATCH:
                     raise explain_tls(error, peer) from None
-                names = await certificate_names(address, options, peer.server_name)
+                assert self._address is not None
+                names = await certificate_names(self._address, options, peer.server_name)
                 raise explain_names(names, peer) from None
             except OSError as error:
                 raise explain_tls(error, peer) from None

@@ -66,7 +66,6 @@ LOWER: dict[str, Failure] = {
         "Permission denied",
         "this user may not connect to {path}",
         "ask for the group that owns the socket: ls -l {path}",
-        retry=False,
     ),
     "tcp.unix_refused": Failure(
         "tcp",
@@ -168,12 +167,16 @@ LOWER: dict[str, Failure] = {
         retry=True,
     ),
     "tls.alpn": _tls(
-        "ALPN refused", "{host} knows none of tls.alpn = {alpn}", "correct tls.alpn, or take it out"
+        "ALPN refused",
+        "{host} knows none of tls.alpn = {alpn}",
+        "correct tls.alpn, or take it out",
+        retry=True,
     ),
     "tls.server_name": _tls(
         "Server name refused",
         "{host} knows no server of this name ({reason})",
         "set tls.server_name to the name that the server expects",
+        retry=True,
     ),
     "tls.plain_port": _tls(
         "No TLS on this port",

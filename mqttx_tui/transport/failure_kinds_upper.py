@@ -32,14 +32,12 @@ UPPER: dict[str, Failure] = {
         "Redirected",
         "the server answered HTTP {status} {phrase} and points to {location}",
         'url = "{url}"',
-        retry=False,
     ),
     "upgrade.no_upgrade": Failure(
         "upgrade",
         "Wrong path",
         "the server answered HTTP {status} {phrase} to {path}: an ordinary page, no WebSocket",
         "{advice}",
-        retry=False,
     ),
     "upgrade.400": Failure(
         "upgrade",
@@ -99,14 +97,12 @@ UPPER: dict[str, Failure] = {
         "Bad upgrade",
         "the server's answer to the WebSocket upgrade is wrong ({reason})",
         "is this a WebSocket server? a proxy in between may change headers",
-        retry=False,
     ),
     "upgrade.subprotocol": Failure(
         "upgrade",
         "Subprotocol refused",
         "the server did not take {offered} and chose {chosen}",
         "{advice}",
-        retry=False,
     ),
     "upgrade.header": Failure(
         "upgrade",
@@ -121,7 +117,6 @@ UPPER: dict[str, Failure] = {
         "Text frame",
         "the server sent a text frame, and MQTT travels in binary frames",
         'is this an MQTT broker? for a raw WebSocket: protocol = "websocket"',
-        retry=False,
     ),
     "ws.protocol": Failure(
         "link",

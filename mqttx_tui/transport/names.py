@@ -23,10 +23,15 @@ class Address:
         """The numeric address, with its scope where there is one."""
         return str(self.sockaddr[0])
 
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return int(self.sockaddr[1])
+
     def shown(self) -> str:
         """``address:port``, IPv6 in brackets."""
         host = f"[{self.host}]" if self.family == socket.AF_INET6 else self.host
-        return f"{host}:{self.sockaddr[1]}"
+        return f"{host}:{self.port}"
 
 
 async def resolve(host: str, port: int) -> list[Address]:

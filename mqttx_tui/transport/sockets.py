@@ -69,7 +69,7 @@ async def _connect(address: Address) -> socket.socket:
 
 
 def _explain(error: OSError, address: Address) -> LinkError:
-    shown, port, reason = address.shown(), address.sockaddr[1], error.strerror or error
+    shown, port, reason = address.shown(), address.port, error.strerror or error
     if isinstance(error, ConnectionRefusedError):
         return failure("tcp.refused", address=shown, port=port)
     if isinstance(error, TimeoutError):

@@ -14,6 +14,7 @@ from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import TlsOptions
 from mqttx_tui.transport.base import LinkInfo
 from mqttx_tui.transport.failures import failure
+from mqttx_tui.transport.names import Address
 
 _FINGERPRINT = re.compile(r"(?:sha-?256:)?([0-9a-f]{64})")
 
@@ -80,9 +81,7 @@ def describe(info: LinkInfo, transport: asyncio.BaseTransport) -> None:
     info.alpn = connection.selected_alpn_protocol() or ""
 
 
-async def certificate_names(
-    address: tuple[str | int, ...], options: TlsOptions, server_name: str
-) -> list[str]:
+async def certificate_names(address: Address, options: TlsOptions, server_name: str) -> list[str]:
     """The names in the certificate of a server whose name did not match, in its order.
 
     A second connection, because a failed handshake does not show its certificate: verified except
@@ -94,7 +93,7 @@ async def certificate_names(
             context = await asyncio.to_thread(make_context, options)
             context.check_hostname = False
             transport, _ = await loop.create_connection(
-                asyncio.Protocol, str(address[0]), int(address[1]), ssl=context, server_hostname=server_name
+                asyncio.Protocol, address.host, address.port, ssl=context, server_hostname=server_name
             )
     except (OSError, TimeoutError, LinkError):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin
@@ -32,7 +33,11 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
-@dataclass(slots=True)
+_LOGGER = logging.getLogger("mqttx_tui.websocket")
+_LOGGER.setLevel(logging.ERROR)  # at DEBUG the library logs headers, and with them credentials
+
+
+@dataclass(slots=True, repr=False)
 class UpgradeRequest:
     """Everything that one upgrade needs, and what its failures are explained with."""
 
@@ -71,6 +76,7 @@ def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> Upgrade
         extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)] if compressed else None,
         subprotocols=[Subprotocol(name) for name in offered] or None,
         max_size=limit + FRAME_OVERHEAD if mqtt else limit,
+        logger=_LOGGER,
     )
     http = protocol.connect()
     http.headers["User-Agent"] = f"mqttx-tui/{__version__}"

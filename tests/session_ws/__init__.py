@@ -1,0 +1,1 @@
+"""Raw WebSocket sessions."""

@@ -1,0 +1,1 @@
+"""Links and their failures, on real sockets."""

@@ -25,11 +25,11 @@ from tests.support.websockets import accept, end, idle, messages, serving
 @pytest.mark.parametrize(
     ("status", "title", "retry", "exit_code"),
     [
-        ("200 OK", "Wrong path", False, Exit.UNREACHABLE),
-        ("204 No Content", "Wrong path", False, Exit.UNREACHABLE),
-        ("301 Moved Permanently", "Redirected", False, Exit.UNREACHABLE),
-        ("302 Found", "Redirected", False, Exit.UNREACHABLE),
-        ("308 Permanent Redirect", "Redirected", False, Exit.UNREACHABLE),
+        ("200 OK", "Wrong path", True, Exit.UNREACHABLE),
+        ("204 No Content", "Wrong path", True, Exit.UNREACHABLE),
+        ("301 Moved Permanently", "Redirected", True, Exit.UNREACHABLE),
+        ("302 Found", "Redirected", True, Exit.UNREACHABLE),
+        ("308 Permanent Redirect", "Redirected", True, Exit.UNREACHABLE),
         ("400 Bad Request", "Upgrade refused", False, Exit.UNREACHABLE),
         ("401 Unauthorized", "Not authenticated", False, Exit.NOT_AUTHORISED),
         ("403 Forbidden", "Forbidden", False, Exit.NOT_AUTHORISED),

@@ -1,0 +1,1 @@
+"""docs/troubleshooting.md against real failures."""
