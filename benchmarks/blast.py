@@ -74,9 +74,14 @@ class Blaster:
     """The load generator in a process of its own: ``fire`` starts what is encoded and connected."""
 
     def __init__(self, port: int, count: int, *, size: int = 200, topics: int = 1000, qos: int = 0) -> None:
+        options = {"port": port, "count": count, "size": size, "topics": topics, "qos": qos}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.blast"]
-            + [f"--port={port}", f"--count={count}", f"--size={size}", f"--topics={topics}", f"--qos={qos}"],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.blast",
+                *(f"--{key}={value}" for key, value in options.items()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

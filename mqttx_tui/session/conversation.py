@@ -239,7 +239,12 @@ class Conversation:
         self._outbox.choke(choked)
 
     def readable(self, source: socket.socket) -> None:
-        """The private socket can be read."""
+        """The private socket can be read. What speaks no MQTT is told apart by its first bytes."""
+        if self.connack is None and self.pump.first_bytes and self.cause is None:
+            self.cause = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
+            if self.cause is not None:
+                self.give_up()
+                return
         self._reader.readable(source)
 
     # What the reader tells.
@@ -264,13 +269,10 @@ class Conversation:
         """Say so as MQTT wants it (MQTT 5.0 §4.13): DISCONNECT with the reason, then the end."""
         if error.reason == PACKET_TOO_LARGE:
             self._sink.too_large()
-        explained = None
-        if not self.accepted:
-            explained = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
         stage = "link" if self.accepted else "mqtt"
         text = f"the broker sent what MQTT does not allow, {error.message}"
         self._sink.event("protocol", f"{error.title}: {text}")
-        self.cause = self.cause or explained or LinkError(text, stage=stage, title=error.title)
+        self.cause = self.cause or LinkError(text, stage=stage, title=error.title)
         if self.version >= 5 and self.accepted:
             self._disconnect(error.reason)
         else:

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiomqtt
@@ -55,6 +56,11 @@ async def feed(port: int, done: asyncio.Event, sent: list[bytes]) -> None:
             await asyncio.sleep(0.001)
 
 
+def connected_since(observer: MemoryObserver, before: int) -> bool:
+    """Whether another connection stood after the first ``before``."""
+    return len(observer.connections) > before
+
+
 async def cut_again_and_again(
     proxy: CuttingProxy, observer: MemoryObserver, running: asyncio.Task[None]
 ) -> None:
@@ -63,7 +69,7 @@ async def cut_again_and_again(
     while proxy.cuts < CUTS:
         assert not running.done()
         if random.random() < 0.9:
-            await eventually(lambda: len(observer.connections) > before or running.done(), timeout=20)
+            await eventually(partial(connected_since, observer, before), timeout=20)
             await asyncio.sleep(random.random() * 0.03)
         else:
             await eventually(lambda: proxy.links > 0, timeout=20)
