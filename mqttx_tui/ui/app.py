@@ -12,6 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.worker import Worker
 
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import AppError
@@ -19,7 +20,6 @@ from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.driver import CountingWriter, Terminal
 from mqttx_tui.ui.opening import Opening
-from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.screens.main import MainScreen
 from mqttx_tui.ui.theme import choose, fallback_variables, load_themes
 from mqttx_tui.ui.ticker import Ticker
@@ -57,6 +57,7 @@ class MqttxTui(App[int], inherit_bindings=False):
         self._work: set[asyncio.Task[object]] = set()
         self._interrupted_at = -TWICE_SECONDS
         self._leaving = False
+        self._ticking: Worker[None] | None = None
         self.kept_path = ""
         self.main_screen = MainScreen()
         self.ticker = Ticker(self._sync, self._writer)
@@ -143,7 +144,7 @@ class MqttxTui(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The ticker runs from the first frame on."""
-        self.ticker.start()
+        self._ticking = self.run_worker(self.ticker.run(), name="ticker", exclusive=False)
 
     async def _open(self) -> None:
         opening = Opening(self, self._options, self._backend)
@@ -151,8 +152,7 @@ class MqttxTui(App[int], inherit_bindings=False):
         await opening.start_engine()
         path = self._backend.capture_path
         self._reader = CaptureReader(path)
-        while not self.main_screen.complete:
-            await asyncio.sleep(0.01)
+        await self.main_screen.filled.wait()
         self.main_screen.attach(TopicFeed(lambda: CaptureReader(path), self._feed_ready))
         await opening.connect()
         self.ticker.wake()
@@ -189,7 +189,7 @@ class MqttxTui(App[int], inherit_bindings=False):
         self._interrupted_at = now
         self.say("warning", "Ctrl+C again quits")
 
-    def action_back(self) -> None:
+    def action_request_quit(self) -> None:
         """q: one level back, at the top the question."""
         if self.main_screen.zoomed:
             self.main_screen.action_zoom()
@@ -214,7 +214,8 @@ class MqttxTui(App[int], inherit_bindings=False):
             self.run_task(self._close(keep), "quit")
 
     async def _close(self, keep: bool) -> None:
-        await self.ticker.stop()
+        if self._ticking is not None:
+            self._ticking.cancel()
         self.main_screen.detach()
         if self._reader is not None:
             self._reader.close()
@@ -233,7 +234,6 @@ class MqttxTui(App[int], inherit_bindings=False):
         """Whatever ended the app, nothing is left behind."""
         if not self._leaving:
             self._leaving = True
-            await self.ticker.stop()
             self.main_screen.detach()
             await self._backend.close(keep=False)
 
@@ -244,22 +244,15 @@ class MqttxTui(App[int], inherit_bindings=False):
         self.action_command_palette()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The keys of the main screen, by name."""
-        for binding in MainScreen.BINDINGS:
-            if isinstance(binding, Binding) and binding.id and not binding.id.startswith(("pane.", "step")):
-                yield SystemCommand(
-                    line(binding.description).capitalize(),
-                    binding.key.split(",")[0],
-                    lambda action=binding.action: self._run_by_name(action),
-                )
-        for name in self.available_themes:
-            if name.startswith("mqttx-"):
-                yield SystemCommand(
-                    f"Theme {name.removeprefix('mqttx-')}", "colours", lambda n=name: self._use(n)
-                )
+        """The keys of the main screen, and what has no key, by name."""
+        from mqttx_tui.ui.commands import commands
 
-    def _run_by_name(self, action: str) -> None:
-        self.call_later(self.main_screen.run_action, action)
+        yield from commands(self.main_screen, self._all_bindings())
 
-    def _use(self, theme: str) -> None:
-        self.theme = theme
+    def _all_bindings(self) -> list[BindingType]:
+        pane = self.main_screen.active_pane
+        return [*pane.BINDINGS, *(b for b in MainScreen.BINDINGS if not _moves_only(b))]
+
+
+def _moves_only(binding: BindingType) -> bool:
+    return isinstance(binding, Binding) and (binding.id or "").startswith(("pane.", "step."))

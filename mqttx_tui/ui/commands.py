@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -22,7 +23,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
 """Title, help and action."""
 
 
-def commands(screen: Screen[object], bindings: Iterable[BindingType]) -> Iterator[SystemCommand]:
+def commands(screen: Screen[Any], bindings: Iterable[BindingType]) -> Iterator[SystemCommand]:
     """One command for each binding that has a description, and for what has no key."""
     for binding in bindings:
         if isinstance(binding, Binding) and binding.description:

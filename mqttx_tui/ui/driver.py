@@ -12,9 +12,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
-from textual.drivers._writer_thread import WriterThread
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 STALL_SECONDS = 1.0
@@ -30,11 +30,11 @@ def is_frame(text: str) -> bool:
     return len(text) > 3 and text.startswith("\x1b[") and text[2].isdigit()
 
 
-class CountingWriter(WriterThread):
+class CountingWriter(threading.Thread):
     """Takes writes without ever blocking the caller, and knows what the terminal has not yet taken."""
 
     def __init__(self, file: IO[str], on_drained: Callable[[], None]) -> None:
-        super().__init__(file)
+        super().__init__(name="terminal", daemon=True)
         self._descriptor = file.fileno()
         self._on_drained = on_drained
         self._waiting: deque[tuple[bytes, bool]] = deque()
@@ -138,30 +138,43 @@ class CountingWriter(WriterThread):
 
 
 class Terminal(LinuxDriver):
-    """Textual's Linux driver with the counting writer."""
+    """Textual's Linux driver with the counting writer; Textual's own writer thread stays idle."""
 
-    @property
-    def writer(self) -> CountingWriter | None:
-        """The writer, once the application mode has started."""
-        writer = self._writer_thread
-        return writer if isinstance(writer, CountingWriter) else None
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.writer: CountingWriter | None = None
 
     def start_application_mode(self) -> None:
-        """Start as Textual does, with our writer in place of its own."""
-        import textual.drivers.linux_driver as module
+        """Start our writer, then the mode."""
+        assert self._file is not None, "a terminal needs a stderr"
+        self.writer = CountingWriter(self._file, self._drained)
+        self.writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
-        original = module.WriterThread
-        module.WriterThread = self._make_writer  # type: ignore[assignment,misc]
-        try:
-            super().start_application_mode()
-        finally:
-            module.WriterThread = original  # type: ignore[misc]
+    def write(self, data: str) -> None:
+        """Never blocks."""
+        if self.writer is not None:
+            self.writer.write(data)
 
-    def _make_writer(self, file: IO[str]) -> CountingWriter:
-        return CountingWriter(file, self._drained)
+    def close(self) -> None:
+        """End both writers."""
+        super().close()
+        if self.writer is not None:
+            self.writer.stop()
+            self.writer = None
 
     def _drained(self) -> None:
-        self._loop.call_soon_threadsafe(self._repaint)
+        try:
+            self._loop.call_soon_threadsafe(self._repaint)
+        except RuntimeError:
+            return
 
     def _repaint(self) -> None:
         self._app.screen.refresh()

@@ -89,8 +89,8 @@ class Header(Horizontal):
         yield self._rate
         yield self._rec
 
-    def sync(self, now: float) -> bool:
-        """Repaint what differs."""
+    def sync(self, now: float, place: list[Bit] | None = None) -> bool:
+        """Repaint what differs. ``place`` (pane and motion) stands where the sparkline would."""
         workspace = self._workspace
         self._rec.display = workspace.keeps_capture
         painted = self._chips.show(self._fitting(self._chips.size.width, now))
@@ -98,6 +98,11 @@ class Header(Horizontal):
         spark = sparkline(list(workspace.rates), SPARK_WIDTH)
         text = f"{rate:,.0f}/s" if rate < 100_000 else f"{count(int(rate))}/s"
         bits = [Bit(f"{text:>{RATE_WIDTH}} ", "text"), Bit(spark, "value"), Bit("  ")]
+        if place is not None:
+            bits = [place[0], Bit(f"{count(int(rate)) + '/s':>8} "), place[1], Bit(" ")]
+        wanted = bits_width(bits) if place is not None else RATE_WIDTH + SPARK_WIDTH + 3
+        if self._rate.styles.width is None or self._rate.styles.width.value != wanted:
+            self._rate.styles.width = wanted
         painted |= self._rate.show([], bits)
         if workspace.keeps_capture:
             seconds = int(now - workspace.opened_at)

@@ -38,7 +38,7 @@ MAIN_KEYS: list[BindingType] = [
     key("tab", "next_pane(1)", "next pane", "pane.next"),
     key("shift+tab", "next_pane(-1)", "previous pane", "pane.previous"),
     key("escape", "step_back", "one step back", "step.back"),
-    key("q", "guarded('back')", "back, quit at the top", "back"),
+    key("q", "guarded('app.request_quit')", "back, quit at the top", "back"),
     key("/", "filter", "filter the stream", "filter"),
     key("f", "follow", "follow the newest message", "follow"),
     key("p,i", "publish", "compose a message", "publish"),

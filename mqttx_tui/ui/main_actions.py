@@ -188,7 +188,7 @@ class MainActions(Screen[None]):
         self.show_pane("composer")
 
     def _read_only(self) -> str:
-        started = [s for s in desk(self).workspace.started]
+        started = desk(self).workspace.started
         if started and all(snapshot.read_only for snapshot in started):
             first = started[0]
             return first.read_only_text or f"{line(first.name or first.key, 40)} is read-only"

@@ -38,8 +38,9 @@ class StatusLine(PieceLine):
             "*" if any(c.paused_seconds > 0 for c in counters.connections.values()) else ""
         )
         where = "" if self._workspace.keeps_capture else " temp"
+        narrow = self.size.width < 70
         fields = [
-            ("rx", f"{counters.received:,}", "strong plain", 4),
+            ("rx", count(counters.received) if narrow else f"{counters.received:,}", "strong plain", 4),
             ("kept", count(counters.kept), "strong plain", 3),
             ("evicted", f"{counters.evicted:,}", "strong plain", 1),
             ("lost", lost, "good" if counters.lost == 0 else "bad", 5),
@@ -105,9 +106,17 @@ class Footer(PieceLine):
         cells = self.size.width
         if cells <= 0:
             return False
-        last = [Hint(":", "commands", "commands"), Hint("?", "help", "pane_help"), Hint("q", "quit", "back")]
+        last = [
+            Hint(":", "commands", "commands"),
+            Hint("?", "help", "pane_help"),
+            Hint("q", "quit", "app.request_quit"),
+        ]
         if cells < 90:
-            last = [Hint(":", "", "commands"), Hint("?", "help", "pane_help"), Hint("q", "quit", "back")]
+            last = [
+                Hint(":", "", "commands"),
+                Hint("?", "help", "pane_help"),
+                Hint("q", "quit", "app.request_quit"),
+            ]
         tail = self._bits(last)
         shown: list[Bit] = [Bit(" ")]
         for hint in hints:

@@ -33,7 +33,6 @@ class Ticker:
     def __init__(self, sync: Callable[[float], bool], writer: Callable[[], CountingWriter | None]) -> None:
         self._sync = sync
         self._writer = writer
-        self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._budget = byte_budget()
         self._busy = 0
@@ -42,18 +41,14 @@ class Ticker:
         self._debt = 0.0
         self._settled = 0.0
 
-    def start(self) -> None:
-        """Begin on the running loop."""
+    async def run(self) -> None:
+        """Tick until cancelled."""
         self._cpu = time.thread_time()
         self._settled = time.monotonic()
-        self._task = asyncio.create_task(self._run(), name="ticker")
-
-    async def stop(self) -> None:
-        """End, and wait for it."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        while True:
+            painted = self.tick()
+            self._busy = 8 if painted else self._busy - 1
+            await self._rest(painted)
 
     def wake(self) -> None:
         """Something changed: do not wait out an idle pause."""
@@ -78,12 +73,6 @@ class Ticker:
         self._debt += max(handed - self._bytes, 0) - self._budget * (now - self._settled)
         self._debt = max(self._debt, -self._budget / 10)
         self._bytes, self._settled = handed, now
-
-    async def _run(self) -> None:
-        while True:
-            painted = self.tick()
-            self._busy = 8 if painted else self._busy - 1
-            await self._rest(painted)
 
     async def _rest(self, painted: bool) -> None:
         if self._busy > 0:

@@ -58,7 +58,7 @@ class TopicModel:
         depth = -1 if self.connection_rows else -2
         while (node := self.parent[node]) != NONE:
             depth += 1
-        return depth + 1
+        return depth
 
     @property
     def connection_rows(self) -> bool:

@@ -26,8 +26,8 @@ from mqttx_tui.ui.widgets.piece_line import Bit
 from mqttx_tui.ui.widgets.stream import FLOOD_INTERVAL, Stream
 from mqttx_tui.ui.workspace import Narrowing
 
-CALM_RATE = 5.0
-"""While following, the newest message is shown in the inspector up to this rate."""
+INSPECT_SECONDS = 1.0
+"""While following, inspector and peek show the newest message, this often at most."""
 TYPING_SECONDS = 0.15
 
 
@@ -79,6 +79,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self._recalled = 0
         self._typing: Timer | None = None
         self._announced: int | None = None
+        self._announced_at = 0.0
         self._last_seen = 0
 
     def compose_body(self) -> ComposeResult:
@@ -111,22 +112,25 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         painted = self.stream.sync(now)
         if painted or not self.stream.flooded:
             painted |= self.sync_title()
-        self._announce()
+        self._announce(now)
         return painted
 
-    def _announce(self) -> None:
+    def _announce(self, now: float) -> None:
+        """Tell which message is under the cursor; calmly while it moves by itself."""
         model = self.stream_model
-        if model.follow and model.rate > CALM_RATE and self._announced is not None:
+        if model.cursor_id is None or model.cursor_id == self._announced or not self.has_focus_within:
             return
-        if model.cursor_id is not None and model.cursor_id != self._announced and self.has_focus_within:
-            self._announced = model.cursor_id
-            self.desk.select_message(model.cursor_id)
+        if model.follow and (self.stream.flooded or now - self._announced_at < INSPECT_SECONDS):
+            return
+        self._announced = model.cursor_id
+        self._announced_at = now
+        self.desk.select_message(model.cursor_id)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """The cursor chooses what the inspector shows."""
         event.stop()
         model = self.stream_model
-        if model.cursor_id is not None and not (model.follow and model.rate > CALM_RATE):
+        if model.cursor_id is not None and not model.follow:
             self._announced = model.cursor_id
             self.desk.select_message(model.cursor_id)
         self.sync_title()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 from textual import events
@@ -12,10 +13,10 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from mqttx_tui.ui.desk import desk
+from mqttx_tui.ui.general_actions import GeneralActions
 from mqttx_tui.ui.header import Header
 from mqttx_tui.ui.keys import MAIN_KEYS, KeyGuard
 from mqttx_tui.ui.layouts import PANES, Frame, Kind, View, frame
-from mqttx_tui.ui.main_actions import MainActions
 from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.panes.registry import load_pane
@@ -48,7 +49,7 @@ class FrameLayout(Layout):
         return placements
 
 
-class MainScreen(MainActions):
+class MainScreen(GeneralActions):
     """The outline and the panes."""
 
     BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
@@ -67,7 +68,8 @@ class MainScreen(MainActions):
         self._tabs = TabLine()
         self._footer = Footer()
         self._frame_layout = FrameLayout(self)
-        self._full = False
+        self.filled = asyncio.Event()
+        """Set once every pane is mounted."""
 
     def compose(self) -> ComposeResult:
         """Outline and message pane: the first frame."""
@@ -98,7 +100,7 @@ class MainScreen(MainActions):
         self.peek = Peek()
         await self.mount(*(pane for _, pane in rest), self.peek)
         self._panes |= dict(rest)
-        self._full = True
+        self.filled.set()
         self.reframe()
         if not isinstance(self.focused, Widget):
             self.show_pane(self.active)
@@ -133,11 +135,6 @@ class MainScreen(MainActions):
         """The mounted panes by name."""
         return self._panes
 
-    @property
-    def complete(self) -> bool:
-        """Whether every pane is mounted."""
-        return self._full
-
     def compute_frame(self, size: Size) -> Frame:
         """The frame for a size; panes learn which layout they are in."""
         connections = self._panes.get("connections")
@@ -150,8 +147,8 @@ class MainScreen(MainActions):
         return found
 
     def reframe(self) -> None:
-        """Lay out again."""
-        self.refresh(layout=True)
+        """Lay out again: a child asks, because only then the screen's arrangement is made anew."""
+        self._footer.refresh(layout=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another layout, perhaps."""
@@ -209,7 +206,10 @@ class MainScreen(MainActions):
     def sync_outline(self, now: float | None = None) -> bool:
         """Header, tabs, status and footer."""
         at = desk(self).workspace.clock() if now is None else now
-        painted = self._header.sync(at) if self.current_frame.shows("header") else False
+        painted = False
+        if self.current_frame.shows("header"):
+            tiny = self.current_frame.kind is Kind.TINY
+            painted = self._header.sync(at, self._place() if tiny else None)
         painted |= self._status.sync(at)
         if self.current_frame.shows("tabs"):
             painted |= self._tabs.sync_tabs(self.active, [self.messages.motion(), Bit(" ")])
@@ -217,12 +217,16 @@ class MainScreen(MainActions):
             painted |= self._footer.sync_hints(self._hints())
         return painted
 
+    def _place(self) -> list[Bit]:
+        pane = self.active_pane
+        return [Bit(f"{pane.PANE_NUMBER} {pane.PANE_SHORT:<7}", "strong"), self.messages.motion()]
+
     def _hints(self) -> list[Hint]:
         return self.active_pane.hints()
 
     def show_message(self, message_id: int | None) -> None:
         """Inspector and peek."""
-        if not self._full:
+        if not self.filled.is_set():
             return
         from mqttx_tui.ui.panes.inspector import InspectorPane
 

@@ -57,8 +57,8 @@ class ConnectionList(LineList):
         self._listed: list[Row] = []
         self._place: tuple[str, str] | None = None
         self._top = 0
-        self._opened: set[str] = set()
-        self._closed: set[str] = set()
+        self._unfolded: set[str] = set()
+        self._folded: set[str] = set()
         self._now = 0.0
 
     @property
@@ -91,13 +91,13 @@ class ConnectionList(LineList):
 
     def _is_open(self, known: Known) -> bool:
         assert self.workspace is not None
-        if known.key in self._closed:
+        if known.key in self._folded:
             return False
         if known.phase is Phase.CONNECTED or (
             known.snapshot is not None and len(self.workspace.known) <= OPEN_CONNECTIONS
         ):
-            self._opened.add(known.key)
-        return known.key in self._opened
+            self._unfolded.add(known.key)
+        return known.key in self._unfolded
 
     def _under(self, known: Known) -> list[Row]:
         rows: list[Row] = []
@@ -252,11 +252,11 @@ class ConnectionList(LineList):
 
     def _fold(self, key: str, opened: bool) -> None:
         if opened:
-            self._closed.discard(key)
-            self._opened.add(key)
+            self._folded.discard(key)
+            self._unfolded.add(key)
         else:
-            self._opened.discard(key)
-            self._closed.add(key)
+            self._unfolded.discard(key)
+            self._folded.add(key)
             self._place = (key, "")
         self._listed = self._list()
         self._clamp()

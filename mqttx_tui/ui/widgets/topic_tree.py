@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,8 +12,8 @@ from textual.geometry import Region
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
-from mqttx_tui.model.message import Message
-from mqttx_tui.model.shown import age, count
+from mqttx_tui.model.message import NOT_UTF8, Message
+from mqttx_tui.model.shown import age, count, size
 from mqttx_tui.ui.safe import clip, fit, line, width
 from mqttx_tui.ui.topic_model import NONE, TopicModel
 from mqttx_tui.ui.widgets.ink import Inked, Piece
@@ -25,7 +26,28 @@ VALUES = 2048
 AGES_WHILE_IDLE = 1
 """While nothing arrives, so many ages at most are repainted per call (the idle byte budget)."""
 
+VALUE_KEYS = ("value", "val", "v", "Temperature", "state")
+
 ReadMessages = Callable[[list[int]], list[Message]]
+
+
+def value_text(message: Message, cells: int) -> str:
+    """The last value in a few cells: the size of binary data, the number inside ``{"value": 21.4}``."""
+    if message.payload_size == 0:
+        return ""
+    if message.flags & NOT_UTF8 or b"\0" in message.payload:
+        return size(message.payload_size)
+    if message.payload[:1] == b"{" and len(message.payload) == message.payload_size:
+        try:
+            fields = json.loads(message.payload)
+        except ValueError:
+            fields = {}
+        inner = next((fields[name] for name in VALUE_KEYS if name in fields), None)
+        if inner is None and len(fields) == 1:
+            inner = next(iter(fields.values()))
+        if isinstance(inner, str | int | float):
+            return line(inner if isinstance(inner, str) else json.dumps(inner), 80)
+    return shown_payload(message, cells)
 
 
 class TopicTree(LineList):
@@ -216,7 +238,7 @@ class TopicTree(LineList):
         value = ""
         if (message := self._values.get(topics.last_message[node])) and topics.topic[node] != NONE:
             space = room - width(label) - 3
-            value = shown_payload(message, space) if space > 2 else ""
+            value = clip(value_text(message, space), space) if space > 2 else ""
         body = fit(f"  {value}", room - width(label)) if value else " " * (room - width(label))
         retained = "R " if topics.retained[node] else "  "
         return [
@@ -302,7 +324,7 @@ class AgeColumn(Inked):
         nodes = self._tree_widget.visible_nodes()
         height = self.size.height
         shown = self._shown
-        changed = []
+        changed: list[int] = []
         for step in range(height):
             y = (self._next + step) % height
             cell = self._cell(nodes[y], now) if y < len(nodes) else ("", False, False)
