@@ -22,6 +22,7 @@ except ImportError:  # Windows: the file stays open, which keeps others from rem
 FILE_NAME = "capture.db"
 _PREFIX = "mqttx-tui-"
 _LOCK = "lock"
+_OFFERED = "offered"
 _NOT_SHARED = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse", "fuseblk", "vboxsf", "prl_fs"}
 
 
@@ -44,12 +45,17 @@ class PrivateDirectory:
         os.close(self._lock)
 
 
-def make_private(parent: Path | None = None) -> PrivateDirectory:
-    """Make and lock a directory under ``parent`` (the best place when None). Raises ``InputError``."""
+def make_private(parent: Path | None = None, *, disposable: bool = False) -> PrivateDirectory:
+    """Make and lock a directory under ``parent`` (the best place when None). Raises ``InputError``.
+
+    What is left of a ``disposable`` one after a crash is removed without being offered.
+    """
     parent = parent or default_parent()
     try:
         path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{_user()}-", dir=parent))
         lock = _locked(path / _LOCK)
+        if disposable:
+            (path / _OFFERED).touch()
     except OSError as error:
         raise InputError(
             f"{parent}: {error.strerror or error}", title="No place for the capture", hint="set TMPDIR"
@@ -77,7 +83,7 @@ def clean_up(parent: Path | None = None) -> list[Path]:
     left: list[tuple[float, Path]] = []
     for directory in _abandoned(parent):
         capture = directory / FILE_NAME
-        offered = directory / "offered"
+        offered = directory / _OFFERED
         if offered.exists() or not _holds_messages(capture):
             shutil.rmtree(directory, ignore_errors=True)
         else:
@@ -87,7 +93,7 @@ def clean_up(parent: Path | None = None) -> list[Path]:
         shutil.rmtree(capture.parent, ignore_errors=True)
     kept = [capture for _, capture in left[:1]]
     for capture in kept:
-        (capture.parent / "offered").touch()
+        (capture.parent / _OFFERED).touch()
     return kept
 
 
