@@ -7,7 +7,7 @@ from mqttx_tui.wire.decode_parts import flag_bits, properties, reason, wildcard_
 from mqttx_tui.wire.errors import UNSUPPORTED_VERSION
 from mqttx_tui.wire.packets import V5, V31, V311, Connack, Connect, PacketType, Will
 from mqttx_tui.wire.properties import WILL
-from mqttx_tui.wire.reasons import KNOWN_RETURN_CODES
+from mqttx_tui.wire.reasons import KNOWN_REASONS, KNOWN_RETURN_CODES
 
 _PROTOCOLS = {("MQIsdp", V31), ("MQTT", V311), ("MQTT", V5)}
 
@@ -76,6 +76,12 @@ def connack(cursor: Cursor, version: int) -> Connack:
     flag_bits(cursor, at, {"session present": present})
     if flags & 0xFE and version > V31:
         raise cursor.fail("the reserved acknowledge flags to be 0", at)
+    # A broker that does not speak version 5 refuses in the form of 3.1.1, with its codes.
+    if version >= V5 and cursor.left == 1 and cursor.data[cursor.pos]:
+        code = cursor.byte("reason")
+        if code not in KNOWN_RETURN_CODES and code not in KNOWN_REASONS:
+            raise cursor.protocol_error(f"a reason code, not 0x{code:02X}", at + 1)
+        return Connack(code)
     code = reason(cursor, PacketType.CONNACK, version)
     if version < V5:
         if code not in KNOWN_RETURN_CODES:
@@ -83,7 +89,4 @@ def connack(cursor: Cursor, version: int) -> Connack:
         return Connack(code, present and version > V31)
     if code and present:
         raise cursor.protocol_error("no session present with a refusal", at)
-    # A broker that refuses because it does not speak version 5 answers in the form of 3.1.1.
-    if not cursor.left and code:
-        return Connack(code)
     return Connack(code, present, properties(cursor, PacketType.CONNACK))

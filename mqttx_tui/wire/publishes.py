@@ -20,6 +20,7 @@ from mqttx_tui.wire.errors import (
 from mqttx_tui.wire.framing import MAX_PACKET, packet_size, too_large
 from mqttx_tui.wire.packets import Pubrel
 from mqttx_tui.wire.properties import decode_properties
+from mqttx_tui.wire.scan import UNSURE, quick_alias
 
 EXCLUDED = -1
 """The topic id of messages that are counted and left out."""
@@ -43,7 +44,8 @@ or ``NOT_HELD``)."""
 PUBACK, PUBREC, PUBCOMP = 0x40, 0x50, 0x70
 
 _PUBLISH = 3
-_KNOWN_PROPERTIES = 4096
+_KNOWN_PROPERTIES = 1024
+_KNOWN_SIZE = 256
 _FROM_SERVER = frozenset({0x20, 0x40, 0x50, 0x70, 0x90, 0xB0, 0xD0, 0xE0, 0xF0})
 
 
@@ -119,16 +121,18 @@ class Inbound:
 
     def _alias_of(self, raw: bytes, position: int) -> int:
         """The topic alias in raw PUBLISH properties (0: none), checked, and remembered by content."""
-        properties = decode_properties(raw, _PUBLISH, base=position)
-        alias = properties.get("topic_alias")
-        number = alias if isinstance(alias, int) else 0
-        if alias is not None and not 0 < number <= self.alias_maximum:
+        number = quick_alias(raw)
+        if number == UNSURE:
+            found = decode_properties(raw, _PUBLISH, base=position).get("topic_alias")
+            number = UNSURE if found == 0 else found or 0
+        if number > self.alias_maximum or number == UNSURE:
             raise MalformedPacket(
                 position, f"a topic alias from 1 to {self.alias_maximum}", reason=TOPIC_ALIAS_INVALID
             )
-        if len(self.known) >= _KNOWN_PROPERTIES:
-            self.known.clear()
-        self.known[raw] = number
+        if len(raw) <= _KNOWN_SIZE:
+            if len(self.known) >= _KNOWN_PROPERTIES:
+                self.known.clear()
+            self.known[raw] = number
         return number
 
     def _resolve(self, alias: int, key: bytes, position: int) -> bytes:

@@ -261,7 +261,12 @@ def test_what_cannot_be_said_is_refused(packet: Packet, version: int) -> None:
 
 def test_a_refusal_without_properties_is_read() -> None:
     """A broker of 3.1.1 answers a CONNECT of 5 in its own form."""
-    assert decode(bytes.fromhex("20 02 00 84"), 5) == Connack(0x84)
+    for code in (1, 2, 3, 4, 5, 0x84):
+        assert decode(bytes((0x20, 2, 0, code)), 5) == Connack(code)
+    with pytest.raises(MalformedPacket):
+        decode(bytes.fromhex("20 02 00 00"), 5)
+    with pytest.raises(MalformedPacket):
+        decode(bytes.fromhex("20 02 00 06"), 5)
 
 
 def test_acknowledgements_of_3_1_may_be_marked_duplicate() -> None:

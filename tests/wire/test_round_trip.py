@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from mqttx_tui.wire.packets import Packet
 from mqttx_tui.wire.properties import decode_properties, encode_properties
 from mqttx_tui.wire.publishes import Inbound, take
 from mqttx_tui.wire.redact import redact, redact_http
+from mqttx_tui.wire.scan import UNSURE, quick_alias
 from tests.wire.strategies import cuts, packets, packets_with_version, properties, versions
 
 
@@ -121,3 +123,19 @@ def test_what_the_hot_path_takes_decodes_alike(case: tuple[Packet, int], data: s
         at, topic, flags, size, payload, _raw = taken.rows[0]
         assert (at, topic, flags, size) == (7, 1, whole[0] & 15, len(whole))
         assert payload == getattr(wanted, "payload")  # noqa: B009
+
+
+@given(properties(3, 5), st.data())
+@settings(max_examples=400, deadline=None)
+def test_the_quick_look_is_never_wrong(found: dict[str, Any], data: st.DataObject) -> None:
+    raw = bytearray(encode_properties(found, 3))
+    for _ in range(data.draw(st.integers(0, 2)) if raw else 0):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    alias = quick_alias(bytes(raw))
+    if alias != UNSURE:
+        assert decode_properties(bytes(raw), 3).get("topic_alias", 0) == alias
+
+
+def test_the_quick_look_knows_common_properties() -> None:
+    common = {"content_type": "t", "user": (("a", "b"),), "subscription_identifier": (1,), "topic_alias": 7}
+    assert quick_alias(encode_properties(common, 3)) == 7
