@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.cli.ask import ask
 from mqttx_tui.cli.output import report, say
 from mqttx_tui.engine.engine import LocalEngine, WrapSink
 from mqttx_tui.engine.errors import error_of
+from mqttx_tui.engine.room import make_room
 from mqttx_tui.model.errors import AppError, Exit
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase, SubscriptionState
@@ -21,13 +20,15 @@ from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase, Sub
 PRIVATE_LIMITS = Limits(messages=20_000, bytes=32_000_000)
 """What a command keeps that was not asked to keep anything."""
 NOT_AUTHORIZED = 0x87
+Work = Callable[[LocalEngine, list[int]], Awaitable[None]]
+"""Given the engine and the ids of its connections: what a command does beside them."""
 
 
 class Run:
     """Listens to the engine (``engine.api.EngineListener``), tells the person on stderr, and knows
     the exit code: ``finish`` settles it once."""
 
-    def __init__(self, *, first_try_only: bool = True, lasting: bool = True) -> None:
+    def __init__(self, *, lasting: bool = True) -> None:
         """``lasting``: a connection that was lost is waited for; else its loss ends the run."""
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self.snapshots: dict[int, ConnectionSnapshot] = {}
@@ -141,7 +142,7 @@ def quiet(profile: Profile) -> Profile:
 async def run_engine(
     run: Run,
     profiles: Sequence[Profile],
-    work: Callable[[LocalEngine, list[int]], Awaitable[None]],
+    work: Work,
     *,
     capture: str = "",
     limits: Limits | None = None,
@@ -155,25 +156,39 @@ async def run_engine(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, run.finish, Exit.INTERRUPTED)
-    with tempfile.TemporaryDirectory(prefix="mqttx-tui-") as directory:
+    room = make_room(capture, disposable=True)
+    if room.why:
+        say(room.why)
+    remove = True
+    try:
         engine = LocalEngine(
-            capture or Path(directory) / "capture.db",
+            room.path,
             listener=run,
             ask=ask,
-            kept=bool(capture),
+            kept=room.kept,
             limits=limits if capture else PRIVATE_LIMITS,
             wrap=wrap,
         )
         try:
-            connections = [await engine.connect(profile) for profile in profiles]
-            working = asyncio.ensure_future(_guarded(run, work(engine, connections)))
-            try:
-                return await run.ended
-            finally:
-                working.cancel()
-                await asyncio.wait([working])
+            return await _connected(run, engine, profiles, work)
         finally:
-            await engine.shutdown(seconds=close_seconds)
+            if room.copy_to is not None:
+                remove = False
+                await engine.save(str(room.copy_to))
+                remove = True
+            await engine.shutdown(seconds=close_seconds, keep=not remove)
+    finally:
+        room.directory.release(remove=remove)
+
+
+async def _connected(run: Run, engine: LocalEngine, profiles: Sequence[Profile], work: Work) -> Exit:
+    connections = [await engine.connect(profile) for profile in profiles]
+    working = asyncio.ensure_future(_guarded(run, work(engine, connections)))
+    try:
+        return await run.ended
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
 
 
 async def _guarded(run: Run, work: Awaitable[None]) -> None:

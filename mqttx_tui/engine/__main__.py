@@ -10,18 +10,20 @@ import argparse
 import asyncio
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from mqttx_tui.capture.limits import Limits, default_limits
+from mqttx_tui.capture.place import clean_up
 from mqttx_tui.engine.address import Address
 from mqttx_tui.engine.engine import LocalEngine
+from mqttx_tui.engine.room import Room, make_room
 from mqttx_tui.engine.server import ControlServer
 from mqttx_tui.model.errors import AppError
+
+log = logging.getLogger(__name__)
 
 LOG_NAME = "engine.log"
 
@@ -43,31 +45,52 @@ def main() -> int:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    directory = Path(tempfile.mkdtemp(prefix="mqttx-tui-"))
-    capture = Path(arguments.capture).absolute() if arguments.capture else directory / "capture.db"
+    left = clean_up()
+    room = make_room(arguments.capture)
+    remove = True
+    try:
+        keep = await _run(arguments, room, tuple(str(path) for path in left))
+        remove = not keep or room.kept
+    finally:
+        room.directory.release(remove=remove)
+
+
+async def _run(arguments: argparse.Namespace, room: Room, left: tuple[str, ...]) -> bool:
+    """Serve until the end; returns whether a private capture stays."""
     ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def end(keep: bool) -> None:
         if not ended.done():
             ended.set_result(keep)
 
-    server = ControlServer(end)
+    server = ControlServer(end, left)
     engine = LocalEngine(
-        capture,
+        room.path,
         listener=server,
         ask=server.prompts.ask,
-        kept=bool(arguments.capture),
-        limits=_limits(arguments, capture.parent),
+        kept=room.kept,
+        limits=_limits(arguments, room.path.parent),
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, True)
-    address = await server.serve(engine, directory, str(capture))
-    _say(address)
-    _log_to(directory / LOG_NAME)
+    _say(await server.serve(engine, room.directory.path, str(room.path)))
+    _log_to(room.directory.path / LOG_NAME)
+    if room.why:
+        server.notice("info", room.why)
     keep = await ended
+    if room.copy_to is not None:
+        keep = not await _copied(engine, room.copy_to)
     await engine.shutdown(keep=keep)
     await server.close()
-    if not keep:
-        shutil.rmtree(directory, ignore_errors=True)
+    return keep
+
+
+async def _copied(engine: LocalEngine, target: Path) -> bool:
+    try:
+        await engine.save(str(target))
+    except AppError:
+        log.exception("the capture was not saved to %s", target)
+        return False
+    return True
 
 
 def _limits(arguments: argparse.Namespace, directory: Path) -> Limits:

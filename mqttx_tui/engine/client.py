@@ -59,6 +59,8 @@ class EngineClient:
         self._prompts: dict[int, asyncio.Task[None]] = {}
         self._leaving = False
         self._address = Address()
+        self.left: tuple[str, ...] = ()
+        """Captures of engines that crashed, once offered; known after ``start``."""
 
     @property
     def capture_path(self) -> str:
@@ -99,6 +101,7 @@ class EngineClient:
         self._address = address
         self._reading = asyncio.create_task(self._read(reader), name="engine events")
         reply = await self._request("hello", linger=self._linger, token=address.token)
+        self.left = tuple(reply.header["left"])
         for state in reply.header["connections"]:
             self._listener.state(from_json(ConnectionSnapshot, state))
         self._listener.counters(from_json(EngineCounters, reply.header["counters"]))

@@ -34,8 +34,10 @@ class ControlServer:
     left and its ``linger`` is over.
     """
 
-    def __init__(self, ended: Callable[[bool], None]) -> None:
+    def __init__(self, ended: Callable[[bool], None], left: tuple[str, ...] = ()) -> None:
+        """``left`` names captures of engines that crashed: front ends may offer them."""
         self._ended = ended
+        self._left = left
         self._front_ends: list[FrontEnd] = []
         self._notices = 0
         self._engine: OpenEngine | None = None
@@ -163,6 +165,7 @@ class ControlServer:
         return {
             "pid": os.getpid(),
             "capture": self._engine.capture_path,
+            "left": list(self._left),
             "connections": to_json(self._engine.snapshots()),
             "counters": to_json(self._engine.counted()),
         }
