@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
-from mqttx_tui.model.message import CHANGED, RETAIN
+from mqttx_tui.capture.utf8 import not_utf8
+from mqttx_tui.model.message import CHANGED, NOT_UTF8, RETAIN
 
 COLUMNS = 6
 """Columns of a row: at, topic, flags, size, payload, properties (``model.message.Row``)."""
@@ -77,7 +78,7 @@ class TopicStatistics:
             self._digest[topic] = next(_digests([payload]))
 
     def take(self, flat: list[Any], first: int) -> tuple[dict[int, int], dict[int, int]]:
-        """Count a batch (row after row in ``flat``) and set CHANGED in its flags.
+        """Count a batch (row after row in ``flat``) and set CHANGED and NOT_UTF8 in its flags.
 
         Returns for each topic its last message's id, and for topics that saw the RETAIN flag the
         id of their last retained message (0: an empty payload cleared it). ``point`` makes them
@@ -87,6 +88,8 @@ class TopicStatistics:
         ids: Iterable[int] = range(first, first + len(topics))
         chosen: Iterable[int] = range(len(topics))
         payloads, sizes = flat[PAYLOAD::COLUMNS], flat[SIZE::COLUMNS]
+        for index in not_utf8(payloads):
+            flat[index * COLUMNS + FLAGS] |= NOT_UTF8
         if max(topics) >= FIRST_OTHER_TOPIC:
             chosen = [index for index, topic in enumerate(topics) if topic < FIRST_OTHER_TOPIC]
             topics, payloads, sizes = ([column[i] for i in chosen] for column in (topics, payloads, sizes))
