@@ -12,7 +12,7 @@ from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
 from mqttx_tui.wire.properties import decode_properties
 from tests.filters.generated import CONTEXT, FILTERS, MESSAGES, NOW, found_by_sql
 
-EXAMPLES = int(os.environ.get("FILTER_EXAMPLES", "1500"))
+EXAMPLES = int(os.environ.get("FILTER_EXAMPLES", "500"))
 
 
 def _json(payload: bytes) -> FilterMessage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mqttx_tui.capture.filters import moments, sql_json, subject
@@ -80,14 +80,17 @@ class Compiled:
         if not self.sets:
             return True
         new = self._feed.read(database)
-        if not new:
-            return True
-        for identifier, topic in new:
-            for topic_set in self.sets.values():
-                topic_set.add(identifier, topic)
+        self.judge(new)
+        return not new
+
+    def judge(self, topics: Sequence[tuple[int, TopicFacts]]) -> None:
+        """Take in these topics, also such as were judged before."""
+        if not topics:
+            return
         for name, topic_set in self.sets.items():
+            for identifier, topic in topics:
+                topic_set.add(identifier, topic)
             self.parameters.update(topic_set.parameters(name))
-        return False
 
 
 def compile_filter(

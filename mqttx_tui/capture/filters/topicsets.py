@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mqttx_tui.capture.filters import subject
 from mqttx_tui.capture.filters.evaluate import connection_test, subscription_test, topic_test
@@ -15,6 +15,8 @@ from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 
 CHUNK = 5_000
 """Topics looked at in one step."""
+COLUMNS = "id, name, connection, count, rate"
+"""The columns of ``topic`` that ``TopicFeed.facts`` takes."""
 _TOPIC_FIELDS = ("topic", "conn", "count", "rate")
 
 
@@ -166,9 +168,14 @@ class TopicFeed:
 
     def _range(self, database: sqlite3.Connection, after: int, before: int) -> list[tuple[int, TopicFacts]]:
         rows = database.execute(
-            "SELECT id, name, connection, count, rate FROM topic WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
-            (after, before, CHUNK),
+            f"SELECT {COLUMNS} FROM topic WHERE id > ? AND id < ? ORDER BY id LIMIT ?", (after, before, CHUNK)
         ).fetchall()
+        return self.facts(database, rows)
+
+    def facts(
+        self, database: sqlite3.Connection, rows: Sequence[Sequence[Any]]
+    ) -> list[tuple[int, TopicFacts]]:
+        """Rows of ``COLUMNS`` with what is known of their connections."""
         if any(row[2] not in self._connections for row in rows):
             found = database.execute("SELECT id, letter, name FROM connection").fetchall()
             self._connections = {row[0]: (row[1], row[2]) for row in found}
