@@ -1,0 +1,105 @@
+"""Draw the pictures of the docs from the running app: ``./dev pictures [DIRECTORY]``.
+
+The app runs on the demo's broker, smart home and WebSocket server; each picture waits for what it
+should show. The pictures are SVG files that load nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mqttx_tui.cli.demo import PROFILES
+from mqttx_tui.model.start import StartOptions
+from mqttx_tui.ui.app import MqttxTui
+from mqttx_tui.ui.backend import backend_for
+
+ROOT = Path(__file__).resolve().parents[1]
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: terminal size, theme, keys to press, and how many messages to wait for."""
+
+    name: str
+    columns: int
+    rows: int
+    keys: tuple[str, ...] = ()
+    theme: str = ""
+    messages: int = 150
+
+
+SCENES = (
+    Scene("main", 120, 40, ("2", *["down"] * 12, "3", "end")),
+    Scene("wide", 180, 45, ("2", *["down"] * 12, "3", "end")),
+    Scene("light", 120, 40, ("2", *["down"] * 12), "mqttx-light"),
+    Scene("small", 80, 24, ("3", "end")),
+    Scene("tiny", 60, 20, ("3", "end")),
+    Scene("publish", 120, 40, ("p", *"home/kitchen/HeaterControl", "tab", *"ON")),
+    Scene("filter", 120, 40, ("slash", *"home/+/Temperature and .value > 18", "enter")),
+    Scene("hex", 120, 40, ("slash", *"topic == home/meter/modbus", "enter", "end", "enter", "]", "]")),
+    Scene("form", 120, 40, ("1", "A")),
+    Scene("help", 120, 40, ("question_mark",)),
+)
+
+
+async def draw(scene: Scene, config: Path, target: Path) -> None:
+    """Run the app for one scene and save its picture."""
+    options = StartOptions(config=config, theme=scene.theme)
+    app = MqttxTui(options, backend_for(options))
+    async with app.run_test(size=(scene.columns, scene.rows)) as pilot:
+        counters = app.workspace
+        await until(lambda: (counters.counters_now.kept if counters.counters_now else 0) >= scene.messages)
+        for key in scene.keys:
+            await pilot.press(key)
+        await asyncio.sleep(1.5)
+        await pilot.pause()
+        svg = app.export_screenshot(title="mqttx-tui")
+        (target / f"{scene.name}.svg").write_text(clean(svg))
+        app.leave()
+        await until(lambda: not app.is_running)
+
+
+def clean(svg: str) -> str:
+    """The picture without references to fonts elsewhere."""
+    return _FONT_FACE.sub("", svg).replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
+
+
+async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
+    """Wait for a condition while the app runs."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
+            await asyncio.sleep(0.05)
+
+
+async def main(target: Path) -> None:
+    """All scenes, one after the other, on one demo."""
+    target.mkdir(parents=True, exist_ok=True)
+    house = subprocess.Popen(
+        [sys.executable, "-m", "mqttx_tui.demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert house.stdout is not None
+    assert house.stdin is not None
+    try:
+        ports = json.loads(house.stdout.readline())
+        with tempfile.TemporaryDirectory() as directory:
+            config = Path(directory) / "connections.toml"
+            config.write_text(PROFILES.format(**ports))
+            for scene in SCENES:
+                await draw(scene, config, target)
+                print(target / f"{scene.name}.svg")
+    finally:
+        house.stdin.close()
+        house.wait(5)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"))
