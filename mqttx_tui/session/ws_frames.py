@@ -20,6 +20,8 @@ from mqttx_tui.session.base import Sink
 from mqttx_tui.transport.base import Frame
 
 BINARY = 2
+TOPIC_FROM_LIMIT = 1_000_000
+"""Longest payload in bytes that is parsed for its topic: parsing happens between two reads."""
 KNOWN_TOPICS = 20_000
 """Topic ids remembered here; a server chooses the topics, so the table is emptied when it is full."""
 
@@ -43,7 +45,7 @@ class FrameRows:
 
     def topic_of(self, payload: bytes) -> str:
         """What ``topic_from`` finds in a payload, else empty."""
-        if not self._topic_from:
+        if not self._topic_from or len(payload) > TOPIC_FROM_LIMIT:
             return ""
         found = extract_text(payload, self._topic_from) or ""
         return found[: MAX_TOPIC_BYTES // 4]

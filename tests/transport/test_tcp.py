@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 import time
@@ -218,6 +219,25 @@ async def test_unix_sockets(tmp_path: Path) -> None:
     assert peer.data == b"PING"
     assert peer.status() == {"tcp": "ok"}
     assert link.info.transport == "unix"
+
+
+async def test_a_socket_of_others_is_denied(tmp_path: Path) -> None:
+    path = tmp_path / "denied.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        path.chmod(0)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65_534)
+        try:
+            with pytest.raises(LinkError) as caught:
+                await Peer().open(Profile("test", f"mqtt+unix://{path}"))
+        finally:
+            if root:
+                os.seteuid(0)
+    assert (caught.value.stage, caught.value.title) == ("tcp", "Permission denied")
+    assert caught.value.hint.endswith(f"ls -l {path}")
 
 
 async def test_a_proxy_is_refused_and_not_ignored() -> None:
