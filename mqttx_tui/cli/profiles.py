@@ -85,7 +85,7 @@ def _show(file: ProfileFile, name: str) -> int:
     from mqttx_tui.profiles.target import profile_for
 
     profile = profile_for(name, file)
-    for line in toml.connection(profile.key, masked(profile)).splitlines():
+    for line in toml.connection(profile.key, masked(profile)).removesuffix("\n").split("\n"):
         put(line)
     return Exit.DONE
 

@@ -37,7 +37,7 @@ def add(text: str, key: str, table: Table, *, after: str = "") -> str:
     if (inline := splice.around(("connections", key))) is not None:
         splice.put(inline.value.start, inline.value.end, toml.value(_at(wanted, inline.path)))
         return _checked([splice], wanted)
-    block = toml.connection(key, table, splice.newline).removesuffix(splice.newline).split(splice.newline)
+    block = _block(key, table, splice.newline)
     if not text:
         splice.put_lines(0, ["schema = 1", "", *block])
         return _checked([splice], wanted)
@@ -78,7 +78,7 @@ def replace(text: str, key: str, table: Table, *, new_key: str = "") -> str:
     coarse = Splice(scan(text))
     headers = [item for item in coarse.below(("connections", key)) if isinstance(item, Header)]
     position = headers[0].start if headers else len(text)
-    coarse.put_lines(position, toml.connection(name, table, coarse.newline).splitlines())
+    coarse.put_lines(position, _block(name, table, coarse.newline))
     coarse.cut(("connections", key))
     return _checked([fine.splice, coarse], wanted)
 
@@ -99,6 +99,10 @@ def _at(table: Table, path: Path) -> Any:
     for part in path:
         found = found[part]
     return found
+
+
+def _block(key: str, table: Table, newline: str) -> list[str]:
+    return toml.connection(key, table, newline).removesuffix(newline).split(newline)
 
 
 def _blank_before(text: str, position: int) -> bool:

@@ -22,7 +22,10 @@ def save(file: ProfileFile, text: str) -> ProfileFile:
     are in ``NAME.bak``. A symbolic link stays one. Raises ``AppError`` when the file changed since
     ``file`` was read (nothing is written then), or cannot be written.
     """
-    raw = text.encode()
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:
+        raise AppError("a text holds a character that UTF-8 cannot express", title="Not saved") from None
     if file.exists and digest_of(file.text.encode()) != file.digest:
         raise AppError(f"{file.path} is not UTF-8", title="Not saved", hint="save it as UTF-8 in an editor")
     try:

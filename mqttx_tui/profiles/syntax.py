@@ -15,7 +15,7 @@ def explain(text: str, error: tomllib.TOMLDecodeError) -> tuple[int, int, str, s
     """Line and column (0: unknown), what is wrong, and a hint (may be empty)."""
     message = str(error)
     place = _AT.search(message)
-    lines = text.splitlines() or [""]
+    lines = text.removesuffix("\n").split("\n")
     line = int(place[1]) if place and place[1] else len(lines)
     column = int(place[2]) if place and place[2] else 0
     said = _AT.sub("", message)

@@ -46,7 +46,8 @@ def loaded(text: str) -> dict[str, Profile]:
 
 
 def assert_reads_as(text: str, wanted: dict[str, Any]) -> None:
-    """The text holds exactly ``wanted``, as TOML and as profiles."""
+    """The text holds exactly ``wanted``, as TOML and as profiles, with one kind of line end."""
+    assert "\r\n" not in text or "\n" not in text.replace("\r\n", "")
     assert same(tomllib.loads(text), wanted)
     assert loaded(text) == loaded(tomli_w.dumps(wanted))
 

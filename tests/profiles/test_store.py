@@ -156,3 +156,9 @@ def test_save_returns_what_is_there(path: Path) -> None:
     file = store.save(load(path), TEXT + "[connections.b]\r\n")
     assert file.problems[0].profile == "b"
     assert file.text == path.read_bytes().decode()
+
+
+def test_a_text_that_utf8_cannot_express(path: Path) -> None:
+    with pytest.raises(AppError, match="UTF-8 cannot express"):
+        edit.set_value(load(path), "a", ("name",), "\ud800")
+    assert path.read_bytes() == TEXT.encode()

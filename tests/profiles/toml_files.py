@@ -13,7 +13,7 @@ KEYS = ("lab", "home", "living room", "broker.lab", "x-1", "ünï", "tls", "url"
 COMMENTS = ("", " # plain", "  # with [brackets] and = and \"quotes'", "\t# 日本", " # a, ]")
 TEXTS = (
     *('say "hi"', "C:\\pki\\ca.pem", "it's", "a # b", "[x]", "{}"),
-    *("${HOME:-x}", "tab\there", "line\nbreak", "日本"),
+    *("${HOME:-x}", "tab\there", "line\nbreak", "日本", "a\u2028b\x85c\x0bd"),
 )
 
 
