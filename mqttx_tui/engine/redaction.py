@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mqttx_tui.model.message import WS_FRAME, PacketRow
-from mqttx_tui.wire.redact import redact, redact_http
 
 CONNECT = 1
 
@@ -16,6 +15,8 @@ class Redaction:
 
     def __call__(self, row: PacketRow, secrets: tuple[str, ...]) -> tuple[bytes, bool]:
         """The bytes to store, and whether something was made unreadable."""
+        from mqttx_tui.wire.redact import redact, redact_http  # not before there is a connection
+
         if row.type >= WS_FRAME:
             return redact_http(row.raw, secrets)
         if row.type == CONNECT:

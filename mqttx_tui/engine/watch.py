@@ -17,12 +17,15 @@ from mqttx_tui.session.base import Connected
 PAUSE = 0.05
 """Seconds between two snapshots of one connection: what changes in between is told once."""
 
+AT_ONCE = {"phase", "subscriptions"}
+"""Changes that somebody waits for."""
+
 
 class Watch:
     """One connection's snapshot; implements ``session.base.Observer``.
 
-    ``changed`` is called with the newest snapshot, soon after a change and at most every ``PAUSE``
-    seconds; ``on_connected`` at every connection; ``on_notice`` with level and text.
+    ``changed`` is called with the newest snapshot: at the end of the loop's turn in which its phase
+    or a subscription changed, else at most every ``PAUSE`` seconds; ``on_connected`` at every connection; ``on_notice`` with level and text.
     """
 
     def __init__(
@@ -43,10 +46,15 @@ class Watch:
     def update(self, **changes: Any) -> None:
         """Change fields of the snapshot and tell about it soon."""
         self.snapshot = replace(self.snapshot, **changes)
-        if self._timer is None and not self._muted:
-            loop = asyncio.get_running_loop()
-            wait = max(0.0, self._told_at + PAUSE - loop.time())
-            self._timer = loop.call_later(wait, self._tell)
+        if self._muted:
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() if changes.keys() & AT_ONCE else max(loop.time(), self._told_at + PAUSE)
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(due, self._tell)
 
     def _tell(self) -> None:
         self._timer = None
