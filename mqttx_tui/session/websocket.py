@@ -139,8 +139,9 @@ class WebSocketSession:
         if not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
-        for outgoing in self._rules.answers(frame, topic, self._sink.now()):
-            self._answer(outgoing)
+        if self._rules.any:
+            for outgoing in self._rules.answers(frame, topic, self._sink.now()):
+                self._answer(outgoing)
 
     def lost(self, error: LinkError | None) -> None:
         """Part of ``transport.base.FrameHandler``."""

@@ -31,10 +31,13 @@ class FrameRules:
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a rule at all."""
+        return bool(self._rules)
+
     def answers(self, frame: Frame, topic: str, at: int) -> list[Outgoing]:
         """What is sent because of a received frame."""
-        if not self._rules:
-            return []
         flags = WEBSOCKET | (BINARY_FRAME if frame.opcode == BINARY else 0) | (0 if frame.valid else NOT_UTF8)
         message = FilterMessage(at, topic, flags, frame.size, frame.payload)
         return [rule.outgoing for rule in self._rules if matches(rule.wanted, message)]
