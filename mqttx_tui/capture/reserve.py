@@ -25,25 +25,28 @@ class Reserve:
         self._tried = -_RENEW_SECONDS
         self.renew()
 
-    def give_up(self) -> bool:
-        """Free the space; False where it was free already."""
-        held, self._held = self._held, False
+    def give_up(self) -> None:
+        """Free the space."""
+        self._held = False
         self._file.truncate(0)
         self._tried = time.monotonic()
-        return held
 
-    def renew(self) -> None:
-        """Hold the space again where the disk has it; tried every few seconds."""
+    def renew(self) -> bool:
+        """Hold the space again; tried every few seconds. True when the disk had it just now."""
         now = time.monotonic()
-        if self._held or now - self._tried < _RENEW_SECONDS or not hasattr(os, "posix_fallocate"):
-            return
+        if self._held or now - self._tried < _RENEW_SECONDS:
+            return False
         self._tried = now
         try:
-            os.posix_fallocate(self._file.fileno(), 0, self._size)
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._file.fileno(), 0, self._size)
+            else:
+                self._file.write(bytes(self._size))
         except OSError:
             self._file.truncate(0)
-        else:
-            self._held = True
+            return False
+        self._held = True
+        return True
 
     def close(self) -> None:
         """Free the space for good."""

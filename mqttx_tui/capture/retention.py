@@ -22,6 +22,7 @@ SLICE_ROWS = 20_000
 SLICE_BYTES = 16_000_000
 _WINDOW = 65_536
 _PIN_SHARE = 10
+_SMALLEST_CEILING = 1_000_000
 
 _IN_LIST = "(SELECT value FROM json_each(?))"
 
@@ -88,14 +89,14 @@ class Retention:
         free = self._database.execute("PRAGMA freelist_count").fetchone()[0]
         return int((pages - free) * self._page_size)
 
-    def set_limits(self, limits: Limits) -> None:
-        """New limits; whether the disk has room for them shows anew."""
-        self.limits = limits
-        self._ceiling = None
+    def lower_ceiling(self, by: int) -> None:
+        """The disk holds less than the limit: keep ``by`` bytes less than now, at least half."""
+        used = self.used_bytes()
+        self._ceiling = max(used - by, used // 2, _SMALLEST_CEILING)
 
-    def lower_ceiling(self, size: int) -> None:
-        """The disk holds less than the limit: ``size`` bytes until limits are set anew."""
-        self._ceiling = max(size, 0)
+    def lift_ceiling(self) -> None:
+        """The disk has room again."""
+        self._ceiling = None
 
     def excess(self, rows: int, size: int) -> int:
         """How many of the oldest messages must go so that ``rows`` of ``size`` bytes fit in."""
@@ -108,8 +109,8 @@ class Retention:
     def _average(self, used: int) -> float:
         return max(used / max(self.rows, 1), 1.0)
 
-    def make_room(self, rows: int, size: int, evicted: Evicted) -> bool:
-        """Delete one slice of what is too much; returns whether there is more to delete.
+    def make_room(self, rows: int, size: int, evicted: Evicted) -> None:
+        """Delete one slice of what is too much.
 
         A slice keeps pace with the rows that come in, and is bounded beyond that.
         """
@@ -117,12 +118,11 @@ class Retention:
         wanted = min(self.excess(rows, size), self.last + 1 - state.floor)
         if wanted <= 0:
             self._trim_pins(evicted)
-            return False
+            return
         bound = max(1, min(SLICE_ROWS, int(SLICE_BYTES / self._average(self.used_bytes()))))
         part = min(wanted, max(bound, 2 * rows))
         self._pass(state.floor + part, evicted)
         self._trim_pins(evicted)
-        return part < wanted
 
     def _pass(self, floor: int, evicted: Evicted) -> None:
         """Raise the floor, deleting what it passes except for pins."""
@@ -146,12 +146,12 @@ class Retention:
     def _pins(self, low: int, high: int) -> list[int]:
         """Sorted ids of [low, high) that are some topic's last or last retained message.
 
-        The arrays are searched once for a window of ids: what a topic points to only moves on to
-        newer ids, so later slices of the window only check what was found.
+        The arrays are searched once for a window of ids that are all in the file: what a topic points
+        to only moves on to newer ids, so later slices of the window only check what was found.
         """
         last, retained = self._statistics.last_message, self._statistics.retained
         if high > self._window_end or not self._window_end:
-            end = max(high, low + _WINDOW)
+            end = min(max(high, low + _WINDOW), self.last + 1)
             found = [(message, topic) for topic, message in enumerate(last) if low <= message < end]
             found += [(message, topic) for topic, message in enumerate(retained) if low <= message < end]
             self._window = sorted(set(found))

@@ -135,7 +135,9 @@ class Store:
             self._lose(batch, str(error))
             raise
         self.statistics.point(work.last, work.retained)
-        self._reserve.renew()
+        self._carried.written()
+        if self._reserve.renew():
+            self.retention.lift_ceiling()
 
     def _work(self, batch: Batch) -> _Work:
         """Count the batch in the statistics, once however often it is tried."""
@@ -169,8 +171,7 @@ class Store:
         """The disk is full: keep less from now on than it holds."""
         self._reserve.give_up()
         self._restart_log()
-        used = self.retention.used_bytes()
-        self.retention.lower_ceiling(used - max(used // 10, 2 * batch.size))
+        self.retention.lower_ceiling(max(self.retention.used_bytes() // 10, 2 * batch.size))
         while self.evict():
             pass
         self._restart_log()
@@ -182,11 +183,8 @@ class Store:
     def _lose(self, batch: Batch, reason: str) -> None:
         for part in batch.parts:
             self.tallies[part.connection].lost += len(part.rows) - part.sent
-        if batch.parts:
-            last = batch.parts[0].first + batch.rows - 1
-            self.retention.last = max(self.retention.last, last)
-            self._carried.gap(batch.parts[0].first, last, batch.rows, reason)
-        self._carried.keep(batch)
+            self.retention.last = max(self.retention.last, part.first + len(part.rows) - 1)
+        self._carried.lost(batch, reason)
 
     @contextmanager
     def _transaction(self) -> Iterator[Evicted]:
@@ -279,11 +277,12 @@ class Store:
         if not self.retention.excess(0, 0):
             return False
         with self._transaction() as evicted:
-            return self.retention.make_room(0, 0, evicted)
+            self.retention.make_room(0, 0, evicted)
+        return bool(evicted.rows) and self.retention.excess(0, 0) > 0
 
     def set_limits(self, limits: Limits) -> None:
         """From the next eviction on."""
-        self.retention.set_limits(limits)
+        self.retention.limits = limits
         with self._transaction():
             pass
 
@@ -328,9 +327,11 @@ class Store:
             pass
 
     def close(self) -> None:
-        """Write topic rows that wait, empty the log, close the file."""
+        """Write topic rows and counters that wait, empty the log, close the file."""
         try:
             self.flush_all_topics()
+            with self._transaction():
+                pass
             self.tidy(whole=True)
         finally:
             self._reserve.close()

@@ -55,7 +55,11 @@ def query(path: Path, sql: str, values: Sequence[Any] = ()) -> list[Any]:
 
 
 async def settled(writer: CaptureWriter) -> None:
-    """Everything written and evicted."""
-    await writer.flushed()
-    while writer._thread._evict_more:
+    """Everything written and evicted: the floor stands still, topic rows are flushed."""
+    before = -1
+    while (
+        writer._thread._evict_more or writer._store.statistics.dirty or before != writer.counters().floor_id
+    ):
+        before = writer.counters().floor_id
+        await writer._in_thread(writer._store.flush_all_topics)
         await writer.flushed()

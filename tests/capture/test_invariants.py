@@ -19,21 +19,30 @@ from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.model.message import OUTGOING, RETAIN, Row
 from tests.capture.support import connect, query, settled
 
-TOPICS = 6
+TOPICS = 4
+
+LIMITS = st.sampled_from([1, 15, 100, 170, 300])
 
 message = st.tuples(
     st.integers(0, TOPICS - 1),
     st.sampled_from([0, 0, 0, RETAIN, OUTGOING, OUTGOING | RETAIN]),
     st.binary(max_size=3),
 )
-batch = st.tuples(st.just("batch"), st.integers(0, 1), st.lists(message, min_size=1, max_size=60))
+batch = st.tuples(st.just("batch"), st.integers(0, 1), st.lists(message, min_size=1, max_size=100))
+flood = st.builds(
+    lambda number, topic, count: ("batch", number, [(topic, 0, b"")] * count),
+    st.integers(0, 1),
+    st.integers(0, TOPICS - 1),
+    st.integers(100, 400),
+)
 operation = st.one_of(
+    flood,
     batch,
     batch,
     batch,
     st.tuples(st.just("clear")),
     st.tuples(st.just("exclude"), st.integers(0, 1), st.sets(st.integers(0, TOPICS - 1), max_size=2)),
-    st.tuples(st.just("limit"), st.integers(1, 120)),
+    st.tuples(st.just("limit"), LIMITS),
     st.tuples(st.just("settle")),
 )
 
@@ -85,7 +94,7 @@ async def run(operations: list[tuple[Any, ...]], limit: int, path: Path) -> None
     await settled(writer)
     check(writer, model, path, limit, smallest)
     await writer.close(delete=False)
-    check(writer, model, path, limit, smallest)
+    check(writer, model, path, limit, smallest, closed=True)
 
 
 def deliver(
@@ -114,7 +123,9 @@ def deliver(
         (model.sent if note[2] & OUTGOING else model.received)[number] += 1
 
 
-def check(writer: CaptureWriter, model: Model, path: Path, limit: int, smallest: int) -> None:
+def check(
+    writer: CaptureWriter, model: Model, path: Path, limit: int, smallest: int, closed: bool = False
+) -> None:
     reader = CaptureReader(path)
     bounds = reader.bounds()
     stored = {row[0]: row[1:] for row in query(path, "SELECT id, topic, flags, payload FROM message")}
@@ -127,24 +138,28 @@ def check(writer: CaptureWriter, model: Model, path: Path, limit: int, smallest:
     if len(model.pins()) <= smallest // 10:
         assert below == expected
     assert len(stored) <= limit
-    if len(stored) < limit and model.cleared == 1 and smallest == limit:
-        assert len(stored) == len(model.rows) or len(below) == limit // 10 or len(expected) >= limit // 10
+    if model.cleared == 1 and smallest == limit:
+        # Nothing goes without need: pins that were replaced or were too many are what may be short.
+        assert len(stored) >= min(len(model.rows), limit) - limit // 10 - 4 * TOPICS
     for found in reader.messages(bounds.floor, bounds.count) + reader.by_ids(sorted(below)):
         connection, topic, flags, payload = model.rows[found.id]
         assert (found.connection, found.topic, found.payload) == (connection + 1, topic, payload)
         assert found.flags & 0b11111 == flags
-    for counters in (writer.counters(), reader.counters()):
+    live = writer.counters()
+    for counters in (live, reader.counters()):
         for number in (0, 1):
             each = counters.connections[number + 1]
             inbound = [i for i in stored if model.rows[i][0] == number and not model.rows[i][2] & OUTGOING]
             assert each.received == each.kept + each.evicted + each.excluded + each.lost
-            assert (each.received, each.sent) == (model.received[number], model.sent[number])
-            assert (each.kept, each.excluded, each.lost) == (len(inbound), model.excluded[number], 0)
+            assert (each.kept, each.lost) == (len(inbound), 0)
+            if closed or counters is live:
+                assert (each.received, each.sent) == (model.received[number], model.sent[number])
+                assert each.excluded == model.excluded[number]
     reader.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(operation, min_size=1, max_size=14), st.integers(1, 200))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(operation, min_size=1, max_size=14), LIMITS)
 def test_any_sequence_keeps_the_invariants(operations: list[tuple[Any, ...]], limit: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         asyncio.run(run(operations, limit, Path(directory) / "capture.db"))
