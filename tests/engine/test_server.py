@@ -126,6 +126,33 @@ async def test_literals_are_answered_from_memory_and_questions_by_the_person(ben
     assert asked == [("Lab", "Password?")]
 
 
+async def test_secrets_stand_only_in_the_bodies_of_answers(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, bytes, bytes]] = []
+
+    def recording(header: dict[str, Any], body: bytes = b"") -> bytes:
+        frame = encode_frame(header, body)
+        sent.append((header["op"], frame.removesuffix(body), body))
+        return frame
+
+    monkeypatch.setattr("mqttx_tui.engine.client.encode_frame", recording)
+
+    async def ask(label: str, question: str) -> str | None:
+        return "hunter3"
+
+    client = await bench.client(ask=ask)
+    secret = SavedMessage("login", payload="hunter4", secret=True)
+    await client.connect(Profile("lab", "mqtt://me:hunter5@lab", password="hunter2", messages=(secret,)))
+    for name in bench.engine.profiles[0][1]:
+        await bench.server.prompts.ask("lab", f"literal:{name}")
+    await bench.server.prompts.ask("Lab", "Password?")
+    await client.publish(1, Outgoing("t", b"hunter4", secret=True))
+    assert not [op for op, head, _ in sent if b"hunter" in head]
+    assert {op for op, _, body in sent if b"hunter" in body} == {"answer", "publish"}
+    assert sum(b"hunter" in body for op, _, body in sent if op == "answer") == 4
+
+
 async def test_one_of_two_people_answers(bench: Bench) -> None:
     first_asked, cancelled = asyncio.Event(), asyncio.Event()
 
