@@ -59,12 +59,6 @@ def put(text: str) -> None:
     sys.stdout.write(_encodable(line, sys.stdout.encoding) + "\n")
 
 
-def put_bytes(data: bytes) -> None:
-    """Raw bytes on stdout, after what was put before."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-
-
 def flush() -> None:
     """Hand over what was put. Raises ``BrokenPipeError`` when the reader is gone."""
     sys.stdout.flush()

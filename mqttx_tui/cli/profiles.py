@@ -15,15 +15,18 @@ from mqttx_tui.profiles.paths import config_path
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """One sub-command: list, show, check or path."""
+    """One sub-command: list, show, check, path or example."""
     add_config(parser)
-    commands = parser.add_subparsers(dest="what", required=True, metavar="list | show NAME | check | path")
+    commands = parser.add_subparsers(
+        dest="what", required=True, metavar="list | show NAME | check | path | example"
+    )
     listing = commands.add_parser("list", help="names, urls and what is special about them")
     listing.add_argument("--json", action="store_true", help="one JSON object per line")
     showing = commands.add_parser("show", help="one profile as TOML, secrets masked")
     showing.add_argument("name", metavar="NAME")
     commands.add_parser("check", help="every problem in the file")
     commands.add_parser("path", help="where the file is")
+    commands.add_parser("example", help="a file that shows every key")
     for command in commands.choices.values():
         command.add_argument("--config", default=SUPPRESS, metavar="FILE", help="the profile file")
 
@@ -34,6 +37,8 @@ def run(namespace: Namespace) -> int:
     if namespace.what == "path":
         put(str(path))
         return Exit.DONE
+    if namespace.what == "example":
+        return _example()
     file = load(path)
     if namespace.what == "check":
         return _check(file)
@@ -86,6 +91,14 @@ def _show(file: ProfileFile, name: str) -> int:
 
     profile = profile_for(name, file)
     for line in toml.connection(profile.key, masked(profile)).removesuffix("\n").split("\n"):
+        put(line)
+    return Exit.DONE
+
+
+def _example() -> int:
+    from mqttx_tui.profiles.resources import example
+
+    for line in example().removesuffix("\n").split("\n"):
         put(line)
     return Exit.DONE
 

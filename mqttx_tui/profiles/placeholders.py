@@ -41,8 +41,3 @@ def fill(text: str, environment: Mapping[str, str]) -> str:
 def escape(text: str) -> str:
     """``text`` such that ``fill`` gives it back unchanged."""
     return text.replace("${", "$${")
-
-
-def names(text: str) -> list[str]:
-    """The variables that ``text`` names."""
-    return [match["name"] for match in PLACEHOLDER.finditer(text) if match["name"]]

@@ -17,28 +17,23 @@ _ONLY_PLACEHOLDER = re.compile(r"(?:[A-Za-z]+ )?\$\{[A-Za-z_][A-Za-z0-9_]*\}\Z")
 """A string that names a variable shows no secret."""
 
 
-def to_plain(profile: Profile, *, sparse: bool = True) -> dict[str, Any]:
-    """The connection's table. Without ``sparse`` keys at their default are there too, except
-    those that TOML cannot express (no password, no will, an unlimited property).
-    """
+def to_plain(profile: Profile) -> dict[str, Any]:
+    """The connection's table, in the order of ``keys``; keys at their default are left out."""
     table: dict[str, Any] = {}
     for key in CONNECTION_KEYS:
         value = getattr(profile, key)
-        if sparse and key != "url" and value == _default(Profile, key) and key != "protocol":
+        if key == "protocol":
+            if _needs_protocol(profile):
+                table[key] = value
+        elif key != "url" and value == _default(Profile, key):
             continue
-        if key == "protocol" and sparse and not _needs_protocol(profile):
-            continue
-        if key in ("subscriptions", "messages"):
-            if value or not sparse:
-                table[key] = [_item(item) for item in value]
+        elif key in ("subscriptions", "messages"):
+            table[key] = [_item(item) for item in value]
         elif key in ("tls", "will", "properties"):
-            if value is not None:
-                below = _fields(value, sparse=sparse)
-                if below or not sparse:
-                    table[key] = below
+            table[key] = _fields(value)
         elif key == "headers":
             table[key] = {name: _plain(item) for name, item in value}
-        elif value is not None:
+        else:
             table[key] = _plain(value)
     return table
 
@@ -96,12 +91,12 @@ def _default(kind: type, name: str) -> Any:
     raise AssertionError(name)
 
 
-def _fields(value: Any, *, sparse: bool = True) -> dict[str, Any]:
+def _fields(value: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in fields(value):
         below = getattr(value, item.name)
         required = item.default is MISSING and item.default_factory is MISSING
-        if below is None or (sparse and not required and below == _default(type(value), item.name)):
+        if not required and below == _default(type(value), item.name):
             continue
         found[item.name] = _user(below) if item.name == "user" else _plain(below)
     return found

@@ -29,9 +29,3 @@ def resource(name: str) -> Traversable:
 def example() -> str:
     """The text of ``connections.example.toml``."""
     return resource(EXAMPLE).read_text(encoding="utf-8")
-
-
-def themes() -> list[Traversable]:
-    """The bundled theme files, by name."""
-    found = [item for item in resource(THEMES).iterdir() if item.name.endswith(".toml")]
-    return sorted(found, key=lambda item: item.name)

@@ -9,6 +9,7 @@ import pytest
 
 from mqttx_tui.cli.main import main
 from mqttx_tui.profiles.load import parse
+from mqttx_tui.profiles.resources import example
 
 SECRETS = ("hunter2", "tok-4711", "k3y", "s1d", "frame-secret")
 GOOD = """\
@@ -134,6 +135,12 @@ def test_path(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setenv("MQTTX_TUI_CONFIG", "/elsewhere/c.toml")
     assert main(["profiles", "path"]) == 0
     assert capsys.readouterr().out == "/elsewhere/c.toml\n"
+
+
+def test_example(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, config, None, "example")
+    assert out == example()
+    assert run(capsys, config, out, "check")[0] == 0
 
 
 def test_unreadable(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mqttx_tui.profiles import keys, resources
+from mqttx_tui.profiles import keys, resources, toml
 from mqttx_tui.profiles.load import parse
+from mqttx_tui.profiles.plain import to_plain
 from mqttx_tui.profiles.values import SECRET_KINDS
 
 
@@ -17,6 +19,15 @@ def test_it_loads() -> None:
     assert file.problems == ()
     assert {"local", "everything", "secrets", "emqx", "ha-socket"} == {item.key for item in file.profiles}
     assert not any(profile.connect for profile in file.profiles)
+
+
+def test_every_profile_survives_being_written_and_read() -> None:
+    file = parse(resources.example().encode(), Path(resources.EXAMPLE))
+    for profile in file.profiles:
+        again = parse(toml.connection(profile.key, to_plain(profile)).encode(), Path("again.toml"))
+        assert again.problems == ()
+        placed = replace(again.profiles[0], line=profile.line, read_only_line=profile.read_only_line)
+        assert placed == profile
 
 
 def _every_key() -> list[str]:
