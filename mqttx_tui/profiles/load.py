@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class ProfileFile:
     path: Path
     profiles: tuple[Profile, ...] = ()
     problems: tuple[Problem, ...] = ()
-    text: str = ""
+    text: str = field(default="", repr=False)
     mtime: int = 0
     digest: str = MISSING
 

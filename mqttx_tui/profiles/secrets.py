@@ -50,6 +50,15 @@ def is_secret_header(name: str) -> bool:
     return folded in SECRET_HEADERS or any(word in folded for word in _SECRET_WORDS)
 
 
+def _with_credentials_of_url(profile: Profile) -> Profile:
+    """MQTT takes user name and password from the URL where the profile names none."""
+    endpoint = parse_url(str(profile.url))
+    if profile.protocol != "mqtt" or endpoint.username is None or profile.username:
+        return profile
+    password = endpoint.password if profile.password is None else profile.password
+    return replace(profile, username=endpoint.username, password=password)
+
+
 class _Resolver:
     def __init__(self, profile: Profile, ask: Ask | None, environment: Mapping[str, str]) -> None:
         self._profile = profile
@@ -75,6 +84,7 @@ class _Resolver:
             will=profile.will and replace(profile.will, topic=self._fill(profile.will.topic, "will.topic")),
             messages=tuple(self._message(message) for message in profile.messages),
         )
+        filled = _with_credentials_of_url(filled)
         self._note_userinfo(str(filled.url))
         self._note_userinfo(filled.proxy)
         return Resolved(filled, tuple(self._secrets))

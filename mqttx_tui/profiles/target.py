@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Overrides:
     keepalive: float | None = None
     mqtt: MqttVersion | None = None
     username: str | None = None
-    password: str | SecretRef | None = None
+    password: str | SecretRef | None = field(default=None, repr=False)
     ca: str | None = None
     cert: str | None = None
     key: str | None = None

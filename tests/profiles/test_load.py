@@ -268,6 +268,12 @@ def test_secrets_stand_in_no_problem() -> None:
         assert secret not in "".join(shown)
 
 
+def test_repr_shows_no_secret() -> None:
+    file = read(X + 'password = "hunter2-8731"\n')
+    assert file.problems == ()
+    assert "hunter2" not in repr(file)
+
+
 def test_every_peers_name_leads_to_a_key() -> None:
     for ours in CONNECTION_PEERS.values():
         assert ours.partition(" ")[0].partition(".")[0] in CONNECTION_KEYS, ours
