@@ -11,8 +11,9 @@ from paho.mqtt.packettypes import PacketTypes
 
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.session.options import will_properties
+from mqttx_tui.session.packed import PackedProperties
 from mqttx_tui.session.pump import Address
-from mqttx_tui.session.stack import PackedProperties, StackClient
+from mqttx_tui.session.stack import StackClient
 
 _LOGGER = logging.getLogger("mqttx_tui.stack")
 _LOGGER.addHandler(logging.NullHandler())

@@ -17,13 +17,12 @@ from typing import Any
 import aiomqtt
 from paho.mqtt import client as paho
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Subscription
-from mqttx_tui.wire.values import encode_varint
+from mqttx_tui.session.packed import Granted, PackedProperties
 
 _CALLBACK = "self client userdata "
 _METHODS: tuple[tuple[type, str, str], ...] = (
@@ -51,6 +50,7 @@ _OURS = (
     "_connected",
     "_disconnected",
     "_hostname",
+    "_port",
     "_keepalive",
     "_clean_start",
     "_properties",
@@ -59,15 +59,15 @@ _OURS = (
     "_misc_task",
 )
 _PAHO = (
+    "_protocol",
     "_sock",
-    "_out_packet",
     "_out_messages",
     "_max_inflight_messages",
     "_last_bytes_received",
     "_last_msg_out",
-    "_ping_t",
     "_keepalive",
 )
+_PAHO_BELOW_5 = ("_clean_session",)
 
 
 class StackMismatchError(AppError):
@@ -92,25 +92,6 @@ def _mismatch(detail: str) -> StackMismatchError:
         title="Unknown version of aiomqtt or paho-mqtt",
         hint="install aiomqtt 2.5.1 and paho-mqtt 2.2.0",
     )
-
-
-class Granted(list[ReasonCode]):
-    """SUBACK's reason codes, with the reason string that aiomqtt throws away."""
-
-    text = ""
-
-
-class PackedProperties(Properties):
-    """Properties that were encoded before, for paho to send as they are."""
-
-    def __init__(self, packet_type: int, raw: bytes) -> None:
-        super().__init__(packet_type)  # type: ignore[no-untyped-call]
-        object.__setattr__(self, "raw", raw)
-
-    def pack(self) -> bytes:
-        """Length and bytes."""
-        raw: bytes = object.__getattribute__(self, "raw")
-        return encode_varint(len(raw)) + raw
 
 
 class LinkEndedError(aiomqtt.MqttError):
@@ -139,7 +120,8 @@ class StackClient(aiomqtt.Client):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        for owner, names in ((self, _OURS), (self._client, _PAHO)):
+        below_5 = () if self._client._protocol == paho.MQTTv5 else _PAHO_BELOW_5
+        for owner, names in ((self, _OURS), (self._client, _PAHO + below_5)):
             for name in names:
                 if not hasattr(owner, name):
                     raise _mismatch(f"{type(owner).__module__}.{name} is gone")

@@ -1,0 +1,110 @@
+"""The trace: what is recorded of control packets, and that recording changes nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mqttx_tui.model.message import PacketRow
+from mqttx_tui.model.profile import Subscription
+from mqttx_tui.session.outbox import Outbox
+from mqttx_tui.session.trace import MAX_ACKNOWLEDGEMENTS, PacketHeads, Trace
+from mqttx_tui.wire.encode import encode
+from mqttx_tui.wire.packets import (
+    Connack,
+    Connect,
+    Packet,
+    PacketType,
+    Pingreq,
+    Puback,
+    Pubcomp,
+    Publish,
+    Pubrec,
+    Pubrel,
+    Subscribe,
+    Unsubscribe,
+)
+from mqttx_tui.wire.packets import Subscription as Asked
+from mqttx_tui.wire.publishes import PUBACK, PUBCOMP, PUBREC, Receipt
+from tests.session.conftest import Rig
+from tests.support.scripted import Peer, ScriptedBroker
+from tests.support.sinks import MemorySink
+from tests.support.wait import eventually
+
+PACKETS = st.sampled_from(
+    [
+        Pingreq(),
+        Puback(3),
+        Pubrec(0x4002),
+        Pubcomp(0x5002),
+        Pubcomp(9, 0x92),
+        Pubrel(7),
+        Subscribe(1, (Asked("a/#"),)),
+        Unsubscribe(2, ("a/#",)),
+        Publish("a", b"@\x02\x00\x01" * 5),
+        Publish("a", b"x" * 5000, 1, packet_id=5),
+        Connect("id", 5, username="u", password=b"p"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PACKETS, max_size=20), st.integers(0, 2**32))
+def test_heads_are_found_however_the_bytes_come(packets: list[Packet], seed: int) -> None:
+    stream = b"".join(encode(packet, 5) for packet in packets)
+    chance = random.Random(seed)
+    heads, found, start = PacketHeads(), [], 0
+    while start < len(stream):
+        end = start + chance.choice((1, 2, 3, 7, 50, 6000))
+        found += heads.feed(stream[start:end])
+        start = end
+    skipped = (PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBCOMP)
+    wanted = [encode(packet, 5) for packet in packets if packet.type not in skipped]
+    got = [(head, size) for head, size in found if head[0] >> 4 not in skipped]
+    assert [head for head, _ in got] == [raw[:4096] for raw in wanted]
+    assert [size for _, size in got] == [len(raw) for raw in wanted]
+
+
+async def test_a_flood_of_acknowledgements_becomes_numbers() -> None:
+    sink = MemorySink()
+    trace = Trace(sink, Outbox(sink, lambda _: None), lambda _: None)
+    second = 5_000_000_000
+    receipts: list[Receipt] = [(PUBACK, number % 60_000 + 1, number) for number in range(1500)]
+    trace.answered(receipts, 1, second)
+    trace.answered([(PUBREC, 1, 0), (PUBCOMP, 2, -1)], 1501, second + 1000)
+    single = [row for row in sink.packets if row.count == 1 and row.message is not None]
+    assert len(single) == MAX_ACKNOWLEDGEMENTS
+    assert single[-1].message == MAX_ACKNOWLEDGEMENTS
+    assert _sum(sink.packets, 1) == 1502
+    assert _sum(sink.packets, 0) == 1
+    trace.answered([(PUBACK, 9, 0)], 1600, second + 1_000_000_000)
+    assert sink.packets[-1] == PacketRow(second + 1_000_000_000, 0, 1, 4, 1600, 9)
+
+
+def _sum(rows: list[PacketRow], direction: int) -> int:
+    return sum(row.count for row in rows if row.direction == direction)
+
+
+async def test_control_packets_are_recorded_both_ways(rig: Callable[..., Rig]) -> None:
+    async def serve(peer: Peer) -> None:
+        await peer.accept(Connack(properties={"reason_string": "welcome"}))
+        await peer.serve()
+
+    async with ScriptedBroker(serve) as broker:
+        one = rig(broker.url, subscriptions=(Subscription("a"),))
+        await one.connect()
+        await eventually(lambda: one.observer.round_trips)
+        await one.session.unsubscribe("a")
+        await one.session.close()
+        sent = {PacketType(kind).name for kind in one.sink.types(1)}
+        assert sent == {"CONNECT", "PINGREQ", "SUBSCRIBE", "UNSUBSCRIBE", "DISCONNECT"}
+        came = {PacketType(kind).name for kind in one.sink.types(0)}
+        assert came == {"CONNACK", "PINGRESP", "SUBACK", "UNSUBACK"}
+        connack = next(row for row in one.sink.packets if row.type == PacketType.CONNACK)
+        assert connack.raw == encode(Connack(properties={"reason_string": "welcome"}), 5)
+        assert connack.reason == 0
+        disconnect = next(row for row in one.sink.packets if row.type == PacketType.DISCONNECT)
+        assert disconnect.raw == b"\xe0\x00"
