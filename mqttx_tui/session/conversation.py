@@ -59,7 +59,7 @@ class Conversation:
 
     def __init__(self, setting: Setting) -> None:
         self.version = setting.inbound.version
-        self.pump = Pump(self._link_lost, self._outbound, self._choked)
+        self.pump = Pump(self._link_lost, self._outbound)
         self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.cause: LinkError | None = None
         self.connack: Connack | None = None
@@ -235,9 +235,6 @@ class Conversation:
     def _outbound(self, data: bytes) -> None:
         self._trace.outbound(data)
 
-    def _choked(self, choked: bool) -> None:
-        self._outbox.choke(choked)
-
     def readable(self, source: socket.socket) -> None:
         """The private socket can be read. What speaks no MQTT is told apart by its first bytes."""
         if self.connack is None and self.pump.first_bytes and self.cause is None:
@@ -303,7 +300,9 @@ class Conversation:
     def _pass_on(self, decoded: Packet, raw: bytes) -> None:
         self.client.feed(raw)
         if not self.client.socket_open and self.cause is None:
-            self.cause = LinkError(f"paho does not take {decoded.type.name}", stage="link", title="Not taken")
+            stage = "link" if self.accepted else "mqtt"
+            text = f"paho does not take the broker's {decoded.type.name}"
+            self.cause = LinkError(text, stage=stage, title=f"{decoded.type.name} not understood")
 
     def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, raw: bytes, at: int) -> None:
         refused = isinstance(packet, Pubrec) and packet.reason >= 0x80
@@ -323,7 +322,7 @@ class Conversation:
         if not packet.session_present:
             self._without_session()
         self.client.limit_resending(self.limits.receive_maximum)
-        self.client.feed(raw)
+        self._pass_on(packet, raw)
 
     def _without_session(self) -> None:
         self._setting.inbound.held.clear()

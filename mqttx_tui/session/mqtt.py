@@ -80,6 +80,7 @@ class MqttSession:
         broker does not know 5.
         """
         self._client_id = self._client_id or options.client_id_of(resolved.profile)
+        options.check_connect(resolved.profile, self._client_id)
         version = self._version or 5
         error = await self._connection(resolved, version)
         if error is not None and self._version is None and self._speaks_no_5:
@@ -211,9 +212,14 @@ class MqttSession:
         keepalive = options.keepalive_of(resolved.profile)
         client.prepare(Entry(address.host, address.port, keepalive, clean, username, password, properties))
         conversation.attach(link, client)
-        self._entering = asyncio.create_task(_enter(client))
-        await conversation.pump.serve(await self._listener.accept())
-        entered = await asyncio.shield(self._entering)
+        entering = self._entering = asyncio.create_task(_enter(client))
+        accepting = asyncio.create_task(self._listener.accept())
+        await asyncio.wait((accepting, entering), return_when=asyncio.FIRST_COMPLETED)
+        if not accepting.done():
+            accepting.cancel()
+            raise _not_entered("no connection to the private socket")
+        await conversation.pump.serve(accepting.result())
+        entered = await asyncio.shield(entering)
         milliseconds = (time.perf_counter() - started) * 1000
         if entered and conversation.accepted:
             self._observer.stage(StageReport("mqtt", "ok", f"MQTT {options.NAMES[version]}", milliseconds))
@@ -290,8 +296,11 @@ class MqttSession:
         if self._entering is not None:
             await asyncio.wait([conversation.finished], timeout=TEARDOWN_SECONDS)
             conversation.give_up()
-            await self._entering
-            await conversation.client.leave()
+            await asyncio.wait([self._entering])
+            if self._entering.exception() is not None:
+                self._clients.clear()  # aiomqtt's lock is held for ever
+            else:
+                await conversation.client.leave()
             self._entering = None
         conversation.pump.drop()
         await conversation.pump.closed()
@@ -315,12 +324,21 @@ class MqttSession:
 
 
 async def _enter(client: Client) -> bool:
-    """Enter the client, whatever comes of it. Never cancelled: aiomqtt's lock would stay held."""
+    """Enter the client; False when the link ended or nothing came. Never cancelled: aiomqtt's lock
+    would stay held. Raises ``LinkError`` for what aiomqtt does not foresee."""
     try:
         await client.__aenter__()
     except aiomqtt.MqttError:
         return False
+    except Exception as error:
+        raise _not_entered(f"{type(error).__name__}: {error}") from error
     return True
+
+
+def _not_entered(reason: str) -> LinkError:
+    return LinkError(
+        f"CONNECT could not be sent ({reason})", stage="mqtt", title="CONNECT not sent", retry=False
+    )
 
 
 def _raw_properties(conversation: Conversation) -> bytes | None:

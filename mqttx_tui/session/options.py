@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import Any
 
 from mqttx_tui.model.errors import InputError
@@ -13,7 +12,7 @@ from mqttx_tui.model.topics import check_topic
 from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import PacketType, Properties
 from mqttx_tui.wire.properties import WILL, encode_properties
-from mqttx_tui.wire.values import encode_varint
+from mqttx_tui.wire.values import encode_binary, encode_text, encode_varint
 
 VERSIONS = {"3.1": 3, "3.1.1": 4, "5": 5}
 NAMES = {number: name for name, number in VERSIONS.items()}
@@ -77,6 +76,17 @@ def connect_properties(profile: Profile) -> bytes:
     return encode_properties(found, PacketType.CONNECT)
 
 
+def check_connect(profile: Profile, client_id: str) -> None:
+    """Raise ``InputError`` for what CONNECT cannot carry (MQTT 5.0 §1.5.4, §3.1.3)."""
+    username, password = credentials(profile)
+    encode_text(client_id, "client_id")
+    encode_text(username or "", "username")
+    encode_binary((password or "").encode(), "password")
+    if profile.will is not None:
+        check_topic(profile.will.topic)
+        encode_binary(profile.will.payload.encode(), "will.payload")
+
+
 def will_properties(profile: Profile) -> bytes:
     """The will's properties (MQTT 5.0 §3.1.3.2), encoded."""
     if profile.will is None or profile.will.delay <= 0:
@@ -121,8 +131,3 @@ def wire_size(outgoing: Outgoing, properties: bytes | None, version: int) -> int
     if version >= 5:
         body += len(encode_varint(len(properties or b""))) + len(properties or b"")
     return 1 + len(encode_varint(body)) + body
-
-
-def without_properties(outgoing: Outgoing) -> Outgoing:
-    """For versions that have none."""
-    return replace(outgoing, properties={})

@@ -20,19 +20,27 @@ from mqttx_tui.wire.reasons import reason_sentence
 RECEIVE_MAXIMUM = 65_535
 """Where the broker names none (MQTT 5.0 §3.2.2.3.3)."""
 
+MOST_IN_FLIGHT = 1000
+"""Messages with paho at a time, whatever the broker allows: packet identifiers stay plenty."""
+
+MOST_PENDING = 4_000_000
+"""Bytes given to paho and not yet handed to the link: what exceeds it waits here."""
+
 HandOver = Callable[[Outgoing, bytes | None], int]
 """Gives a PUBLISH (and its raw properties) to paho; returns the packet identifier."""
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One outgoing message on its way. ``sent_at`` in ns: last handed to the link."""
+    """One outgoing message on its way. ``sent_at`` in ns: last handed to the link; ``pending``: with
+    paho, and not yet there."""
 
     outgoing: Outgoing
     properties: bytes | None
     size: int
     delivery: Delivery
     sent_at: int = 0
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Outbox:
         self._on_waiting = on_waiting
         self._hand_over: HandOver | None = None
         self._limits = Limits()
-        self._choked = False
+        self._pending_bytes = 0
         self._waiting: deque[Item] = deque()
         self._unacknowledged: dict[int, Item] = {}
         self._on_the_way: deque[Item] = deque()
@@ -114,7 +122,6 @@ class Outbox:
         """Connected: send what waits, as far as the broker allows."""
         self._hand_over = hand_over
         self._limits = limits
-        self._choked = False
         self._send_waiting()
 
     def shut(self) -> None:
@@ -122,17 +129,14 @@ class Outbox:
         self._hand_over = None
         lost = [*self._on_the_way, *(item for item in self._waiting if not item.outgoing.qos)]
         self._on_the_way.clear()
+        self._pending_bytes = 0
+        for item in self._unacknowledged.values():
+            item.pending = False
         self._waiting = deque(item for item in self._waiting if item.outgoing.qos)
         for item in lost:
             _end(item, Fate.DROPPED, text="the link was lost before it was handed over")
         if lost:
             self._on_waiting(len(self._waiting))
-
-    def choke(self, choked: bool) -> None:
-        """The link takes bytes too slowly (or again): QoS 0 queues here, not in paho."""
-        self._choked = choked
-        if not choked:
-            self._send_waiting()
 
     def drop(self) -> int:
         """Forget what waits; returns how many."""
@@ -158,15 +162,21 @@ class Outbox:
 
     def handed_over(self, qos: int, packet_id: int, at: int) -> Item | None:
         """A PUBLISH of ours went to the link."""
-        if not qos:
+        if qos:
+            item = self._unacknowledged.get(packet_id)
+        else:
             item = self._on_the_way.popleft() if self._on_the_way else None
-            if item is not None:
-                _end(item, Fate.SENT)
-            return item
-        item = self._unacknowledged.get(packet_id)
-        if item is not None:
-            item.sent_at = at
+        if item is None:
+            return None
+        item.sent_at = at
+        if item.pending:
+            item.pending = False
+            self._pending_bytes -= item.size
+        if qos:
             item.delivery.fate = Fate.SENT
+        else:
+            _end(item, Fate.SENT)
+        self._send_waiting()
         return item
 
     def message_of(self, packet_id: int) -> int | None:
@@ -190,9 +200,11 @@ class Outbox:
     # Within.
 
     def _may_send(self, qos: int) -> bool:
-        if self._hand_over is None or self._choked:
+        if self._hand_over is None or self._pending_bytes > MOST_PENDING:
             return False
-        return not qos or len(self._unacknowledged) < self._limits.receive_maximum
+        if not qos:
+            return len(self._on_the_way) < MOST_IN_FLIGHT
+        return len(self._unacknowledged) < min(self._limits.receive_maximum, MOST_IN_FLIGHT)
 
     def _send_waiting(self) -> None:
         before = len(self._waiting)
@@ -208,6 +220,8 @@ class Outbox:
 
     def _give(self, item: Item) -> None:
         assert self._hand_over is not None
+        item.pending = True
+        self._pending_bytes += item.size
         packet_id = self._hand_over(item.outgoing, item.properties)
         if item.outgoing.qos:
             self._unacknowledged[packet_id] = item

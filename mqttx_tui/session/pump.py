@@ -101,22 +101,19 @@ class Pump:
     """``LinkHandler`` on one side, the private socket on the other.
 
     ``on_lost`` hears of the link's end at once; bytes that arrived before it still reach the
-    reader, then the end of the stream. ``on_outbound`` sees what was handed to the link,
-    ``on_choked`` hears when the link takes bytes too slowly, and when it takes them again.
+    reader, then the end of the stream. ``on_outbound`` sees what was handed to the link.
     """
 
     def __init__(
         self,
         on_lost: Callable[[LinkError | None], None],
         on_outbound: Outbound,
-        on_choked: Callable[[bool], None],
     ) -> None:
         self.alive = True
         self.first_bytes = b""
         self.last_byte = time.monotonic()
         self._on_lost = on_lost
         self._on_outbound = on_outbound
-        self._on_choked = on_choked
         self._link: Link | None = None
         self._inner = _Inner(self)
         self._early: list[bytes] = []
@@ -204,12 +201,10 @@ class Pump:
     def pause_writing(self) -> None:
         """The link is slow: let paho keep its bytes."""
         self._inner.pause()
-        self._on_choked(True)
 
     def resume_writing(self) -> None:
         """The link takes bytes again."""
         self._inner.resume()
-        self._on_choked(False)
 
     # The private socket's side.
 

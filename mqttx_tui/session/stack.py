@@ -204,7 +204,11 @@ class StackClient(aiomqtt.Client):
     def disconnect_with(self, reason: int) -> None:
         """Send DISCONNECT; the reason travels in version 5 only. paho then closes its socket."""
         if self._client._protocol == paho.MQTTv5 and reason:
-            self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=reason))
+            try:
+                code = ReasonCode(PacketTypes.DISCONNECT, identifier=reason)
+            except (KeyError, ValueError):
+                code = ReasonCode(PacketTypes.DISCONNECT, identifier=0x82)
+            self._client.disconnect(code)
         else:
             self._client.disconnect()
 
@@ -246,7 +250,10 @@ class StackClient(aiomqtt.Client):
         """Give a PUBLISH to paho; returns its packet identifier. QoS 1 and 2 are kept by paho until
         acknowledged, and sent again on the next connection."""
         packed = PackedProperties(PacketTypes.PUBLISH, properties) if properties else None
-        return int(self._client.publish(topic, payload, qos, retain, packed).mid)
+        while True:
+            info = self._client.publish(topic, payload, qos, retain, packed)
+            if info.rc != paho.MQTT_ERR_QUEUE_SIZE:  # else this identifier is still in use
+                return int(info.mid)
 
     async def ask(self, subscription: Subscription, properties: bytes) -> tuple[int, str]:
         """SUBSCRIBE; returns SUBACK's reason code and reason string. Raises ``MqttError`` on a loss."""
@@ -290,7 +297,8 @@ class StackClient(aiomqtt.Client):
         PUBREL of flows that are half done go first; what is held back follows acknowledgements.
         """
         messages = self._client._out_messages
-        self._client._max_inflight_messages = receive_maximum
+        # A limit makes paho go through all its messages at every acknowledgement.
+        self._client._max_inflight_messages = receive_maximum if len(messages) > receive_maximum else 0
         held = [message for message in messages.values() if message.state != paho.mqtt_ms_resend_pubrel]
         room = receive_maximum - (len(messages) - len(held))
         for position, message in enumerate(held):

@@ -101,6 +101,10 @@ class Supervisor:
             await self.session.run(await self._resolve())
         except AppError as error:
             return error
+        except Exception as error:
+            text = f"internal error: {type(error).__name__}: {error}"
+            self._progress.failed(AppError(text, title="Internal error"), retry_at=None)
+            raise
         return None
 
     def _delay(self, failures: int) -> float:
