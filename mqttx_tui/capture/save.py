@@ -92,8 +92,13 @@ class _Messages:
             self._slice("message", self._next, end)
             floor = self._source_floor()
             if floor > self._next:
-                # Eviction overtook: what it left of this slice is not contiguous with the rest.
+                # Eviction overtook: what was copied so far is not contiguous with the rest.
                 self._floor = floor
+                self._database.execute(
+                    "DELETE FROM main.message WHERE id < ?"
+                    " AND id NOT IN (SELECT id FROM source.message WHERE id < ?)",
+                    (floor, floor),
+                )
                 end = max(end, floor)
             self._next = end
 

@@ -16,6 +16,9 @@ PAGE_SIZE = 8192
 WAL_KEPT_BYTES = 16 * 1024 * 1024
 WAL_CHECKPOINT_PAGES = 512
 
+BUSY_MILLISECONDS = 5_000
+"""How long a write waits for another tool that has the file locked."""
+
 FIRST_OTHER_TOPIC = 1 << 32
 """Topics past the limit have ids from here on: a name, but no statistics."""
 
@@ -63,6 +66,7 @@ def prepare(connection: sqlite3.Connection, *, kept: bool) -> bool:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_CHECKPOINT_PAGES}")
     connection.execute("PRAGMA cache_size = -8192")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     if new:
         create(connection)
     return new

@@ -21,7 +21,7 @@ from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.reserve import MOST_BYTES, Reserve
 from mqttx_tui.capture.resume import resume
 from mqttx_tui.capture.retention import Evicted, Retention
-from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC, FORMAT
+from mqttx_tui.capture.schema import BUSY_MILLISECONDS, FIRST_OTHER_TOPIC, FORMAT
 from mqttx_tui.capture.statistics import COLUMNS, TopicStatistics
 
 FLUSH_ROWS = 5_000
@@ -344,11 +344,15 @@ class Store:
     def tidy(self, *, whole: bool = False) -> bool:
         """Move the write-ahead log into the file when it is over 64 MB (or always, ``whole``).
 
-        Returns whether it was tried and a reader kept it from being done.
+        Returns whether it was tried and a reader kept it from being done. Waits for nobody.
         """
         if not whole and wal_bytes(self.path) < WAL_TOO_LARGE:
             return False
-        return bool(self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        self.database.execute("PRAGMA busy_timeout = 0")
+        try:
+            return bool(self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        finally:
+            self.database.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def wal_bytes(path: str) -> int:

@@ -33,6 +33,7 @@ class WriterThread(threading.Thread):
         self._report = report
         self._stopping = False
         self._flushed_at = 0.0
+        self._checked_at = 0.0
         self._topics_left = False
         self._evict_more = False
         self._tidied = True
@@ -73,9 +74,7 @@ class WriterThread(threading.Thread):
         if busy:
             self._tidied = False
         elif not self._topics_left and not self._evict_more and not self._tidied:
-            # A pause: the log goes into the file, and where that is memory it becomes free.
-            self._tidied = True
-            self._guarded(lambda: self._store.tidy(whole=True))
+            self._guarded(self._pause)
         self._guarded(self._tend)
         if stopping:
             return False
@@ -107,16 +106,23 @@ class WriterThread(threading.Thread):
         self._evict_more = False  # also where the file refuses
         self._evict_more = self._store.evict()
 
+    def _pause(self) -> None:
+        """The log goes into the file: where that is memory, it becomes free."""
+        self._tidied = True  # also where the file refuses
+        self._tidied = not self._store.tidy(whole=True)
+
     def _tend(self) -> None:
         """What follows a batch: more eviction, topic rows, the write-ahead log."""
-        store = self._store
+        store, started = self._store, time.monotonic()
         self._evict()
         self._topics_left = bool(store.statistics.dirty)
-        if self._topics_left and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
-            self._flushed_at = time.monotonic()
+        if self._topics_left and started - self._flushed_at >= FLUSH_SECONDS:
+            self._flushed_at = started
             self._topics_left = store.flush_topics()
-        if store.tidy():
-            _log.warning("capture: a reader keeps the write-ahead log from shrinking")
+        if started - self._checked_at >= IDLE_SECONDS:
+            self._checked_at = started
+            if store.tidy():
+                _log.warning("capture: a reader keeps the write-ahead log from shrinking")
         self.file_bytes = store.file_bytes()
 
     def _guarded(self, call: Callable[[], object]) -> None:
