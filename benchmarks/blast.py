@@ -1,7 +1,8 @@
 """A load generator that is faster than any subscriber: PUBLISH packets encoded beforehand.
 
 ``python -m benchmarks.blast --port 1883 --count 300000`` connects, waits for a line on stdin, and
-then writes everything to a plain socket. It prints the monotonic time at which it began.
+then writes everything to a plain socket, all at once or ``--rate`` messages a second. It prints the
+monotonic time at which it began.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 
 CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05blast"
 CHUNK = 1000
+PACED_CHUNKS = 100
+"""A paced run writes so many chunks a second."""
 
 
 def remaining_length(size: int) -> bytes:
@@ -28,12 +31,14 @@ def remaining_length(size: int) -> bytes:
             return bytes(out)
 
 
-def encode(count: int, size: int, topics: int, qos: int) -> Iterator[bytes]:
-    """Chunks of 1,000 packets each; payloads of ``size`` bytes begin with the message's number."""
-    for start in range(0, count, CHUNK):
+def encode(
+    count: int, size: int, topics: int, qos: int, *, prefix: str = "blast", chunk_size: int = CHUNK
+) -> Iterator[bytes]:
+    """Chunks of ``chunk_size`` packets each; payloads of ``size`` bytes begin with the message's number."""
+    for start in range(0, count, chunk_size):
         chunk = bytearray()
-        for number in range(start, min(start + CHUNK, count)):
-            topic = f"blast/{number % topics}".encode()
+        for number in range(start, min(start + chunk_size, count)):
+            topic = f"{prefix}/{number % topics}".encode()
             body = len(topic).to_bytes(2, "big") + topic
             if qos:
                 body += (number % 65_535 + 1).to_bytes(2, "big")
@@ -42,8 +47,8 @@ def encode(count: int, size: int, topics: int, qos: int) -> Iterator[bytes]:
         yield bytes(chunk)
 
 
-def blast(port: int, chunks: list[bytes]) -> None:
-    """Write all chunks; acknowledgements are read and thrown away."""
+def blast(port: int, chunks: list[bytes], interval: float = 0.0) -> None:
+    """Write all chunks, ``interval`` seconds apart; acknowledgements are read and thrown away."""
     with socket.create_connection(("127.0.0.1", port)) as stream:
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream.sendall(CONNECT)
@@ -52,7 +57,11 @@ def blast(port: int, chunks: list[bytes]) -> None:
         sys.stdin.readline()
         print(time.monotonic_ns(), flush=True)
         stream.setblocking(False)
+        due = time.monotonic()
         for chunk in chunks:
+            if interval:
+                time.sleep(max(due - time.monotonic(), 0))
+                due += interval
             _send(stream, memoryview(chunk))
         stream.setblocking(True)
         stream.sendall(b"\xe0\x00")
@@ -73,8 +82,19 @@ def _send(stream: socket.socket, view: memoryview) -> None:
 class Blaster:
     """The load generator in a process of its own: ``fire`` starts what is encoded and connected."""
 
-    def __init__(self, port: int, count: int, *, size: int = 200, topics: int = 1000, qos: int = 0) -> None:
-        options = {"port": port, "count": count, "size": size, "topics": topics, "qos": qos}
+    def __init__(
+        self,
+        port: int,
+        count: int,
+        *,
+        size: int = 200,
+        topics: int = 1000,
+        qos: int = 0,
+        rate: int = 0,
+        prefix: str = "blast",
+    ) -> None:
+        options: dict[str, int | str] = {"port": port, "count": count, "size": size, "topics": topics}
+        options |= {"qos": qos, "rate": rate, "prefix": prefix}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -98,7 +118,7 @@ class Blaster:
         return int(self.process.stdout.readline())
 
     def wait(self) -> None:
-        """Until everything is written."""
+        """Until everything is written and the broker has read it."""
         self.process.wait(120)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
@@ -113,8 +133,14 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=200)
     parser.add_argument("--topics", type=int, default=1000)
     parser.add_argument("--qos", type=int, default=0)
+    parser.add_argument("--rate", type=int, default=0, help="messages a second; 0: as fast as it goes")
+    parser.add_argument("--prefix", default="blast", help="the topics' first level")
     given = parser.parse_args()
-    blast(given.port, list(encode(given.count, given.size, given.topics, given.qos)))
+    chunk_size = max(given.rate // PACED_CHUNKS, 1) if given.rate else CHUNK
+    chunks = encode(
+        given.count, given.size, given.topics, given.qos, prefix=given.prefix, chunk_size=chunk_size
+    )
+    blast(given.port, list(chunks), chunk_size / given.rate if given.rate else 0.0)
 
 
 if __name__ == "__main__":
