@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.backend import Backend
+from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.driver import CountingWriter, Terminal
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.screens.main import MainScreen
@@ -29,7 +30,7 @@ from mqttx_tui.ui.workspace import Workspace
 TWICE_SECONDS = 2.0
 
 
-class MqttxTui(App[int], inherit_bindings=False):
+class MqttxTui(PlainCrash, inherit_bindings=False):
     """``desk.Desk`` for its panes."""
 
     TITLE = "mqttx-tui"
