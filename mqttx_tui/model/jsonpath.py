@@ -19,7 +19,6 @@ Step = str | int
 _KEY = re.compile(r"[\w\-$@]+")
 _PLAIN_KEY = re.compile(r"[\w\-$@]+\Z")
 _INDEX = re.compile(r"\[(\d+|\*)\]")
-_INT64 = range(-(2**63), 2**63)
 
 
 class PathSyntaxError(Exception):
@@ -90,10 +89,15 @@ def walk(value: Any, steps: tuple[Step, ...]) -> list[Any]:
 def loads(text: str) -> Any:
     """Strict JSON (RFC 8259): no NaN or Infinity, the first of equal keys counts.
 
-    An integer outside 64 bits becomes a float. Raises ``ValueError``.
+    An integer of more digits than ``int`` takes becomes a float. Raises ``ValueError``.
     """
     try:
-        return _DECODER.decode(text)
+        try:
+            return _DECODER.decode(text)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:
+            return _ENDLESS_INTEGERS.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -107,18 +111,12 @@ def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _integer(digits: str) -> int | float:
-    if len(digits) > 20:
-        return float(digits)
-    number = int(digits)
-    return number if number in _INT64 else float(digits)
-
-
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
+    raise json.JSONDecodeError(f"{constant} is not JSON", constant, 0)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_first_wins, parse_int=_integer, parse_constant=_refuse)
+_DECODER = json.JSONDecoder(object_pairs_hook=_first_wins, parse_constant=_refuse)
+_ENDLESS_INTEGERS = json.JSONDecoder(object_pairs_hook=_first_wins, parse_constant=_refuse, parse_int=float)
 
 
 def _read_step(text: str, position: int) -> tuple[Step, int] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from functools import cache
-from importlib.metadata import entry_points
 
 from mqttx_tui.model import shown
 from mqttx_tui.model.errors import InputError
@@ -30,6 +29,8 @@ class DecodeError(InputError, ValueError):
 @cache
 def decoders() -> tuple[Decoder, ...]:
     """The built-in decoders and those of installed plug-ins; one that cannot be loaded is left out."""
+    from importlib.metadata import entry_points  # costs 10 ms that the first frame does not have
+
     found = {decoder.name: decoder for decoder in BUILT_IN}
     for entry in entry_points(group=GROUP):
         try:

@@ -127,7 +127,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         EntryPoint("missing", f"{module}:Missing", registry.GROUP),
         EntryPoint("nothing", f"{module}:PLAIN", registry.GROUP),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda *, group: entries)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda *, group: entries)
     registry.decoders.cache_clear()
     yield
     registry.decoders.cache_clear()

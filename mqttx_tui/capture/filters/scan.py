@@ -24,6 +24,7 @@ SLICE_SECONDS = 0.010
 """What one statement should take: a reader may not hold the log for long."""
 POLL_SECONDS = 0.1
 _FIRST_ROWS = 500
+_EARLY_SLICES = 3
 _FEWEST_ROWS = 100
 _MOST_ROWS = 50_000
 _log = logging.getLogger(__name__)
@@ -120,6 +121,9 @@ class Scan:
             if not self._cancelled:
                 self._error = str(error)
                 _log.warning("a filter stopped: %s", error)
+        except Exception as error:  # whoever looks at the result must learn that it is not whole
+            self._error = f"the filter stopped: {error!r}"
+            _log.exception("a filter stopped")
         finally:
             self._done.set()
 
@@ -161,9 +165,7 @@ class Scan:
 
     def _timed(self, slices: _Slices, low: int, high: int) -> array[int]:
         """The matches of a slice; the next one is cut so that it takes ``SLICE_SECONDS``."""
-        while not slices.compiled.refresh(slices.database):
-            if self._cancelled:
-                return array("q")
+        slices.prepare(low, high)
         started = time.perf_counter()
         found = slices.matches(low, high)
         taken = max(time.perf_counter() - started, 1e-6)
@@ -186,6 +188,7 @@ class _Slices:
             "SELECT group_concat(m.id) FROM message m "
             f"WHERE m.id IN (SELECT value FROM json_each(:some)) AND {compiled.where}"
         )
+        self._early = _EARLY_SLICES
         self._last_packet = self._newest_packet() if compiled.uses_packets else 0
 
     def bounds(self) -> tuple[int, int]:
@@ -194,6 +197,18 @@ class _Slices:
             "SELECT (SELECT value FROM meta WHERE key = 'floor'), (SELECT max(id) FROM message)"
         ).fetchall()[0]
         return floor or 1, last or 0
+
+    def prepare(self, low: int, high: int) -> None:
+        """Judge the topics of these messages, and after the first slices all that are not judged yet.
+
+        So the first matches do not wait for the last of 100,000 topics.
+        """
+        if self._early:
+            self._early -= 1
+            self.compiled.judge_messages(self.database, low, high)
+            return
+        while not self.compiled.refresh(self.database):
+            pass
 
     def matches(self, low: int, high: int) -> array[int]:
         """The matching ids from ``low`` to ``high``, ascending."""

@@ -43,6 +43,7 @@ from mqttx_tui.capture.filters.nodes import (
 )
 from mqttx_tui.capture.filters.parts import Part
 from mqttx_tui.capture.filters.topicsets import (
+    COLUMNS,
     Predicate,
     Subtree,
     TopicFacts,
@@ -82,6 +83,17 @@ class Compiled:
         new = self._feed.read(database)
         self.judge(new)
         return not new
+
+    def judge_messages(self, database: sqlite3.Connection, low: int, high: int) -> None:
+        """Judge the topics of the messages from ``low`` to ``high``."""
+        if not self.sets:
+            return
+        rows = database.execute(
+            f"SELECT {COLUMNS} FROM topic WHERE id IN "
+            "(SELECT DISTINCT topic FROM message WHERE id BETWEEN ? AND ?)",
+            (low, high),
+        ).fetchall()
+        self.judge(self._feed.facts(database, rows))
 
     def judge(self, topics: Sequence[tuple[int, TopicFacts]]) -> None:
         """Take in these topics, also such as were judged before."""

@@ -70,7 +70,9 @@ def number_of(value: object) -> int | float | None:
     """The number that a value is: a JSON number, or a text that is one as a whole; never a boolean."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return literals.clip(value)
+    if isinstance(value, float):
         return value
     return literals.number_in(value) if isinstance(value, str) else None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from mqttx_tui.capture.filters.fields import FIELDS, FLAGS, OPERATORS
 from mqttx_tui.model.jsonpath import PathSyntaxError, read_path
 
@@ -12,6 +10,8 @@ def for_unknown_field(word: str, operator: str) -> str:
     """The end of "temp is not a field; …" for a word in front of an operator."""
     if word in FLAGS:
         return f"is a flag, not a field; write {word} or not {word} alone"
+    from difflib import get_close_matches  # only who mistypes pays for it
+
     near = get_close_matches(word.lower(), FIELDS, n=1, cutoff=0.75)
     if near:
         return f"is not a field; did you mean {near[0]}?"
