@@ -14,6 +14,9 @@ TOPICS_LOW_MEMORY = 20_000
 LOW_MEMORY = 1_000_000_000
 _SMALLEST = 8_000_000
 
+CGROUP = Path("/proc/self/cgroup")
+CGROUPS = Path("/sys/fs/cgroup")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -58,14 +61,14 @@ def _meminfo() -> int | None:
 def _cgroups() -> list[int]:
     """What this process's cgroup and each of its parents still allow (v2, then v1)."""
     try:
-        entries = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        entries = CGROUP.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
     left: list[int] = []
     for entry in entries:
         _, controllers, path = entry.split(":", 2)
         if controllers == "":
-            top, limit, usage = Path("/sys/fs/cgroup"), "memory.max", "memory.current"
+            top, limit, usage = CGROUPS, "memory.max", "memory.current"
         elif "memory" in controllers.split(","):
             top, limit, usage = (
                 Path("/sys/fs/cgroup/memory"),
