@@ -261,6 +261,11 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
 
 def _long(data: bytes, pos: int, largest: int) -> tuple[int, int]:
     """Where the body starts and the packet ends; the end lies past ``data`` while that is unknown."""
+    if pos + 2 < len(data) and data[pos + 1] >= 0x80 > data[pos + 2]:
+        # Two bytes of length: most packets of up to 16 kB.
+        end = pos + 3 + (data[pos + 1] & 0x7F | data[pos + 2] << 7)
+        if end - pos <= largest:
+            return pos + 3, end
     size = packet_size(data, pos)
     if size > largest:
         raise too_large(size, largest)
