@@ -64,6 +64,8 @@ class Printer:
         if self._output is payload_only:
             return [row[4] for row in rows if row[4]]
         if self._output is with_topic:
+            if not self._end:  # -N: mosquitto_sub leaves out what it has only an end of line for
+                rows = [row for row in rows if row[4]]
             heads = {topic: utf8(names.get(topic, "")) + b" " for topic in {row[1] for row in rows}}
             return [heads[row[1]] + (row[4] or b"(null)") for row in rows]
         lines = (

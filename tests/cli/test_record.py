@@ -1,0 +1,117 @@
+"""``record`` in real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import uuid
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from tests.cli.commands import mosquitto_pub, run, started, url
+from tests.support.mosquitto import Mosquitto
+
+
+def rows(path: Path) -> list[tuple[str, bytes]]:
+    """Topic and payload of every message in a capture."""
+    database = sqlite3.connect(path)
+    found = database.execute(
+        "SELECT topic.name, payload FROM message JOIN topic ON topic.id = message.topic ORDER BY message.id"
+    ).fetchall()
+    database.close()
+    return found
+
+
+def test_exactly_count_messages(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    with started(
+        "record", url(mosquitto), "-t", f"{topic}/#", "--capture", str(path), "--count", "500"
+    ) as own:
+        own.says("subscribed")
+        mosquitto_pub(mosquitto, "-t", f"{topic}/a", "-l", data=b"\n".join(b"%d" % n for n in range(700)))
+        assert own.end() == 0
+        assert b"recorded 500 messages" in own.err
+    assert rows(path) == [(f"{topic}/a", b"%d" % number) for number in range(500)]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not path.with_name("capture.db-wal").exists()
+
+
+def test_a_file_is_added_to(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    path = tmp_path / "capture.db"
+    for number in range(2):
+        topic = f"rec/{uuid.uuid4().hex}"
+        with started("record", url(mosquitto), "-t", topic, "--capture", str(path), "-C", "1") as own:
+            own.says("subscribed")
+            mosquitto_pub(mosquitto, "-t", topic, "-m", str(number))
+            assert own.end() == 0
+    assert [payload for _, payload in rows(path)] == [b"0", b"1"]
+
+
+def test_only_what_matches(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    options = ["-t", topic, "--where", ".v > 20", "--capture", str(path), "-C", "2"]
+    with started("record", url(mosquitto), *options) as own:
+        own.says("subscribed")
+        for value in (10, 30, 15, 40):
+            mosquitto_pub(mosquitto, "-t", topic, "-m", f'{{"v":{value}}}')
+        assert own.end() == 0
+    assert [payload for _, payload in rows(path)] == [b'{"v":30}', b'{"v":40}']
+
+
+def test_interrupt_keeps_what_was_recorded(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    with (
+        started("sub", url(mosquitto), "-t", topic, "-C", "1") as other,
+        started("record", url(mosquitto), "-t", topic, "--capture", str(path)) as own,
+    ):
+        own.says("subscribed")
+        other.says("subscribed")
+        mosquitto_pub(mosquitto, "-t", topic, "-m", "kept", "-q", "1")
+        assert other.end() == 0
+        own.process.send_signal(signal.SIGINT)
+        assert own.end() == 130
+    assert rows(path) == [(topic, b"kept")]
+
+
+@pytest.mark.parametrize(("options", "code"), [([], 0), (["--count", "1"], 1)])
+def test_time(mosquitto: Mosquitto, tmp_path: Path, options: list[str], code: int) -> None:
+    path = str(tmp_path / "capture.db")
+    done = run("record", url(mosquitto), "-t", "silence", "--capture", path, "-W", "0.2", *options)
+    assert done.returncode == code
+
+
+async def test_mqtt_and_a_raw_web_socket_in_one_file(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    async def greet(connection: ServerConnection) -> None:
+        await connection.send("frame")
+        await connection.wait_closed()
+
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    mosquitto_pub(mosquitto, "-t", topic, "-m", "message", "-r")
+    config = tmp_path / "connections.toml"
+    async with serve(greet, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        config.write_text(
+            f'schema = 1\n[connections.lab]\nurl = "{url(mosquitto)}"\nsubscriptions = ["{topic}"]\n'
+            f'[connections.chat]\nurl = "ws://127.0.0.1:{port}/"\nprotocol = "websocket"\n'
+        )
+        arguments = ["record", "lab", "chat", "--config", str(config), "--capture", str(path), "--count", "2"]
+        done = await asyncio.to_thread(run, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert sorted(rows(path)) == [("", b"frame"), (topic, b"message")]
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT name, letter FROM connection").fetchall() == [("lab", "A"), ("chat", "B")]
+    database.close()
+    mosquitto_pub(mosquitto, "-t", topic, "-n", "-r")
+
+
+def test_bad_places(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no capture at all " * 100)
+    for path in (tmp_path / "text", tmp_path / "missing" / "capture.db"):
+        done = run("record", url(mosquitto), "-t", "a", "--capture", str(path), "-W", "1")
+        assert done.returncode == 2
+        assert str(path) in done.stderr.decode() or str(path.parent) in done.stderr.decode()
+        assert b"Traceback" not in done.stderr
+    assert (tmp_path / "text").read_text().startswith("no capture")
