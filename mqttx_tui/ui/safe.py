@@ -8,6 +8,8 @@ from rich.text import Text
 from mqttx_tui.model.visible import visible, visible_bytes
 
 ELLIPSIS = "…"
+LOOKED_AT = 8
+"""Characters looked at for each cell: a topic of 60 kB costs no more than a line of it."""
 
 
 def plain(text: str, limit: int | None = None) -> Text:
@@ -37,6 +39,7 @@ def fit(text: str, cells: int) -> str:
     """Exactly ``cells`` wide: padded on the right, or cut with an ellipsis."""
     if cells <= 0:
         return ""
+    text = text[: cells * LOOKED_AT]
     taken = width(text)
     if taken <= cells:
         return text + " " * (cells - taken)
@@ -47,23 +50,29 @@ def fit_left(text: str, cells: int) -> str:
     """Exactly ``cells`` wide, cut on the left: of topics the end differs."""
     if cells <= 0:
         return ""
+    text = text[-cells * LOOKED_AT :]
     taken = width(text)
     if taken <= cells:
         return text + " " * (cells - taken)
     if text.isascii():
         return ELLIPSIS + text[-(cells - 1) :] if cells > 1 else ELLIPSIS
-    tail = text
-    while tail and width(tail) > cells - 1:
-        tail = tail[1:]
-    return fit(ELLIPSIS + tail, cells)
+    kept = room = 0
+    for character in reversed(text):
+        room += width(character)
+        if room > cells - 1:
+            break
+        kept += 1
+    return fit(ELLIPSIS + text[len(text) - kept :], cells)
 
 
 def fit_right(text: str, cells: int) -> str:
     """Exactly ``cells`` wide, flush right; cut on the right when too long."""
+    text = text[: max(cells, 0) * LOOKED_AT]
     taken = width(text)
     return " " * (cells - taken) + text if taken <= cells else fit(text, cells)
 
 
 def clip(text: str, cells: int) -> str:
     """At most ``cells`` wide, cut with an ellipsis."""
+    text = text[: max(cells, 0) * LOOKED_AT]
     return text if width(text) <= cells else fit(text, cells)

@@ -110,7 +110,7 @@ class InspectorPane(Pane):
         if message is None:
             self._head.show([], [])
         else:
-            topic = safe.line(message.topic) if message.topic else "(no topic)"
+            topic = safe.line(message.topic, 500) if message.topic else "(no topic)"
             self._head.show([Bit(f" {topic}", "in")], [Bit(f" {summary(message)} ", "dim")])
         self.sync_title()
 

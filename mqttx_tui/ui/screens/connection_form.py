@@ -22,6 +22,7 @@ from mqttx_tui.ui import safe
 from mqttx_tui.ui.form_fields import FIELDS, SECTIONS, Field, Table, check, from_table, shown_fields, to_table
 from mqttx_tui.ui.stages import stage_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
+from mqttx_tui.ui.widgets.fields import SafeInput
 
 Save = Callable[[Table], str]
 """Writes the table to the profile file and returns its key. Raises ``AppError``."""
@@ -108,7 +109,7 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
             widget = Choice(field.values, value or field.values[0], id=field.id)
         else:
             literal = field.kind == "secret" and not value.startswith("{")
-            widget = Input(value, placeholder=field.hint, password=literal, compact=True, id=field.id)
+            widget = SafeInput(value, placeholder=field.hint, password=literal, compact=True, id=field.id)
         yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
         yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
 

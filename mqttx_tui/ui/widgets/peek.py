@@ -59,7 +59,7 @@ class Peek(Inked):
         room = max(cells - pieces_width(right) - 4, 4)
         left: list[Piece] = [
             ("─ ", "rule"),
-            (clip(line(message.topic) or "(no topic)", room), "in"),
+            (clip(line(message.topic, 500) or "(no topic)", room), "in"),
             (" ", "rule"),
         ]
         gap = max(cells - pieces_width(left) - pieces_width(right), 0)

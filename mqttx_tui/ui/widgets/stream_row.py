@@ -17,7 +17,7 @@ from mqttx_tui.model.message import (
 )
 from mqttx_tui.model.shown import milliseconds
 from mqttx_tui.payload.preview import preview
-from mqttx_tui.ui.safe import clip, fit, fit_left, fit_right, line, width
+from mqttx_tui.ui.safe import LOOKED_AT, clip, fit, fit_left, fit_right, line, width
 from mqttx_tui.ui.widgets.ink import Piece
 
 
@@ -115,7 +115,8 @@ def message_pieces(
             pieces.append(("R ", "retained"))
         else:
             pieces.append(("D " if flags & DUP else "  ", "dim"))
-    pieces.append((fit_left(line(message.topic), columns.topic), "strong"))
+    end = message.topic[-columns.topic * LOOKED_AT :]
+    pieces.append((fit_left(line(end), columns.topic), "strong"))
     pieces.append(("  ", "text"))
     room = columns.payload
     ack = acknowledgement(fate) if out else None

@@ -1,0 +1,1 @@
+"""Text from outside that tries to be more than text."""
