@@ -60,6 +60,10 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         self._leaving = False
         self._ticking: Worker[None] | None = None
         self.kept_path = ""
+        self.opens_form = True
+        """Whether a first start without any profile opens the form."""
+        self.opened = asyncio.Event()
+        """Set once the capture can be read and the first connections are asked for."""
         self.main_screen = MainScreen()
         self.ticker = Ticker(self._sync, self._writer)
         for theme in load_themes():
@@ -120,6 +124,8 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         """The form for a first connection."""
         from mqttx_tui.ui import connection_dialogs
 
+        if not self.opens_form:
+            return
         self.run_task(connection_dialogs.open_form(self, self, None), "add")
 
     async def ask_secret(self, label: str, question: str) -> str | None:
@@ -156,6 +162,7 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         await self.main_screen.filled.wait()
         self.main_screen.attach(TopicFeed(lambda: CaptureReader(path), self._feed_ready))
         await opening.connect()
+        self.opened.set()
         self.ticker.wake()
 
     def _feed_ready(self) -> None:

@@ -40,13 +40,15 @@ class Ticker:
         self._bytes = 0
         self._debt = 0.0
         self._settled = 0.0
+        self.hold = False
+        """Set to tick by hand only."""
 
     async def run(self) -> None:
         """Tick until cancelled."""
         self._cpu = time.thread_time()
         self._settled = time.monotonic()
         while True:
-            painted = self.tick()
+            painted = not self.hold and self.tick()
             self._busy = 8 if painted else self._busy - 1
             await self._rest(painted)
 

@@ -207,13 +207,20 @@ class TopicModel:
         if parent == 0:
             order.sort()
         elif self.order is Order.NAME:
-            order.sort(key=self.levels.__getitem__)
+            order.sort(key=self._by_name)
         elif self.order is Order.COUNT:
-            order.sort(key=lambda node: (-self.count[node], self.levels[node]))
+            order.sort(key=lambda node: (-self.count[node], self._by_name(node)))
         elif self.order is Order.RATE:
-            order.sort(key=lambda node: (-self.rate[node], self.levels[node]))
+            order.sort(key=lambda node: (-self.rate[node], self._by_name(node)))
         else:
-            order.sort(key=lambda node: (-self.last_at[node], self.levels[node]))
+            order.sort(key=lambda node: (-self.last_at[node], self._by_name(node)))
+
+    def _by_name(self, node: int) -> tuple[int, int, str]:
+        """Numbers as numbers, before words."""
+        level = self.levels[node]
+        if level.isdecimal() and len(level) < 16:
+            return 0, int(level), level
+        return 1, 0, level
 
     def sort_by(self, order: Order) -> None:
         """Sort anew, now."""

@@ -20,7 +20,7 @@ from mqttx_tui.ui.workspace import Narrowing
 
 SLICE = 2000
 """Topics taken over per tick: a few milliseconds."""
-VALUE_BYTES = 160
+VALUE_BYTES = 512
 IDLE_SECONDS = 2.0
 IDLE_AGE_INTERVAL = 1.0
 RESORT_SECONDS = 3.0
