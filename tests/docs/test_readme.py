@@ -104,7 +104,7 @@ def test_command_with_a_screen(
         terminal.wait_for(shown)
         if words[:1] not in (["broker"], []):
             terminal.write(b"q")
-            terminal.wait_for(b"quit")
+            terminal.wait_for(b"Quit?")
         else:
             terminal.write(b"\x03\x03")
         terminal.write(b"q")

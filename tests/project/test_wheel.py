@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_travels_in_the_wheel(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "mqttx_tui/data/connections.example.toml" in names
-    assert {"mqttx-dark.toml", "mqttx-light.toml"} <= {
+    assert {"dark.toml", "light.toml"} <= {
         Path(name).name for name in names if name.startswith("mqttx_tui/data/themes/")
     }
     assert not [name for name in names if name.startswith("tests/")]
