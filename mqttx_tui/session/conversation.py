@@ -329,6 +329,6 @@ class Conversation:
         again = self.client.start_flows_anew()
         if self._setting.resuming:
             text = "the broker has no session of ours: what it may have kept for us is gone"
-            if again:
-                text += f"; {again} messages of QoS 2 are sent again and may arrive twice"
             self._sink.event("session", text)
+        if again:
+            self._sink.event("session", f"{again} messages of QoS 2 are sent again and may arrive twice")

@@ -61,6 +61,7 @@ _OURS = (
 _PAHO = (
     "_protocol",
     "_sock",
+    "_registered_write",
     "_out_messages",
     "_max_inflight_messages",
     "_last_bytes_received",
@@ -132,6 +133,7 @@ class StackClient(aiomqtt.Client):
         self._client._max_inflight_messages = 0
         self._client.suppress_exceptions = False
         self._thread = threading.get_ident()
+        self._watching = False
         self._entered = self._disconnected
 
     # What a subclass implements.
@@ -357,15 +359,25 @@ class StackClient(aiomqtt.Client):
         self.socket_closed()
 
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        def begin() -> None:
-            if sock.fileno() != -1:
-                self._loop.add_writer(sock.fileno(), self._writable)
+        def soon() -> None:
+            self._loop.call_soon(self._write, sock)
 
-        self._on_loop(begin)
+        self._on_loop(soon)
+
+    def _write(self, sock: Any) -> None:
+        """Write once; only what the socket does not take at once is worth watching it for."""
+        current: Any = self._client._sock
+        if sock is not current:
+            return
+        self._client.loop_write()
+        if self._client._registered_write and sock.fileno() != -1:
+            self._loop.add_writer(sock.fileno(), self._client.loop_write)
+            self._watching = True
 
     def _on_socket_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        if sock.fileno() != -1:
+        if self._watching and sock.fileno() != -1:
             self._loop.remove_writer(sock.fileno())
+        self._watching = False
 
     def _on_loop(self, call: Any) -> None:
         """paho connects in an executor's thread and calls back from there."""
@@ -373,9 +385,6 @@ class StackClient(aiomqtt.Client):
             call()
         else:
             self._loop.call_soon_threadsafe(call)
-
-    def _writable(self) -> None:
-        self._client.loop_write()
 
     def start_ticking(self) -> None:
         """Begin to look after keepalive, once connected."""

@@ -54,7 +54,7 @@ async def test_an_attribute_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatc
 def test_every_private_name_used_is_checked() -> None:
     source = Path(stack.__file__).read_text()
     ours = set(re.findall(r"self\.(_[a-z]\w+)", source)) - {"_feed", "_fed", "_feed_ended", "_thread"}
-    ours -= {"_entered", "_take_fed", "_on_loop", "_writable"}
+    ours -= {"_entered", "_take_fed", "_on_loop", "_write", "_watching"}
     pahos = set(re.findall(r"self\._client\.(_[a-z]\w+)", source))
     checked = {name for _, name, _ in stack._METHODS} | set(stack._OURS) | set(stack._PAHO)
     checked |= set(stack._PAHO_BELOW_5)
