@@ -107,8 +107,12 @@ def _json_value(value: Any) -> Any:
     return value
 
 
+_as_it_is = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_in_ascii = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _dump(fields: dict[str, Any], *, ascii_only: bool) -> bytes:
-    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=ascii_only)
+    text = _in_ascii(fields) if ascii_only else _as_it_is(fields)
     return text.encode("utf-8", "backslashreplace")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.limits import Limits, default_limits
 from mqttx_tui.cli.ask import ask
 from mqttx_tui.cli.output import report, say
 from mqttx_tui.engine.engine import LocalEngine, WrapSink
@@ -154,8 +156,9 @@ async def run_engine(
     ``capture`` is the file to keep ("": a private one). An ``AppError`` of ``work`` ends the run.
     """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, run.finish, Exit.INTERRUPTED)
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C raises KeyboardInterrupt
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, run.finish, Exit.INTERRUPTED)
     room = make_room(capture, disposable=True)
     if room.why:
         say(room.why)
@@ -166,7 +169,7 @@ async def run_engine(
             listener=run,
             ask=ask,
             kept=room.kept,
-            limits=limits if capture else PRIVATE_LIMITS,
+            limits=limits if capture else _private_limits(room.path.parent),
             wrap=wrap,
         )
         try:
@@ -179,6 +182,10 @@ async def run_engine(
             await engine.shutdown(seconds=close_seconds, keep=not remove)
     finally:
         room.directory.release(remove=remove)
+
+
+def _private_limits(directory: Path) -> Limits:
+    return replace(PRIVATE_LIMITS, bytes=min(PRIVATE_LIMITS.bytes, default_limits(directory).bytes))
 
 
 async def _connected(run: Run, engine: LocalEngine, profiles: Sequence[Profile], work: Work) -> Exit:

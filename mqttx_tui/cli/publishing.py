@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -138,9 +138,9 @@ async def _lines() -> AsyncGenerator[bytes, None]:
 
     def read() -> None:
         try:
-            for line in sys.stdin.buffer:
+            for line in _split(sys.stdin.fileno()):
                 room.acquire()
-                loop.call_soon_threadsafe(queue.put_nowait, line.removesuffix(b"\n"))
+                loop.call_soon_threadsafe(queue.put_nowait, line)
             loop.call_soon_threadsafe(queue.put_nowait, None)
         except RuntimeError:  # the loop is closed: nobody wants more
             return
@@ -149,3 +149,17 @@ async def _lines() -> AsyncGenerator[bytes, None]:
     while (line := await queue.get()) is not None:
         room.release()
         yield line
+
+
+def _split(descriptor: int) -> Iterator[bytes]:
+    """Lines without their ends. Not ``sys.stdin``: its lock, held by a thread that waits, would
+    keep Python from ending."""
+    parts: list[bytes] = []
+    while data := os.read(descriptor, 65_536):
+        first, *lines = data.split(b"\n")
+        parts.append(first)
+        for line in lines:
+            yield b"".join(parts)
+            parts = [line]
+    if any(parts):
+        yield b"".join(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -71,7 +72,8 @@ async def _run(arguments: argparse.Namespace, room: Room, left: tuple[str, ...])
         kept=room.kept,
         limits=_limits(arguments, room.path.parent),
     )
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, True)
+    with contextlib.suppress(NotImplementedError):  # Windows ends processes without asking
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, True)
     _say(await server.serve(engine, room.directory.path, str(room.path)))
     _log_to(room.directory.path / LOG_NAME)
     if room.why:

@@ -123,6 +123,11 @@ class Connection:
         self._traffic = Traffic()
 
     @property
+    def started(self) -> bool:
+        """Whether it ever had a life."""
+        return self._life is not None
+
+    @property
     def life(self) -> Life:
         """The present life."""
         assert self._life is not None
@@ -149,14 +154,15 @@ class Connection:
         snapshot = first_snapshot(self.ident, self.letter, profile, url, transport)
         watch = Watch(snapshot, self._changed, self._connected, self._notice)
         vault = Vault(profile, literals, self._ask)
+        life = Life(profile, vault, sink, watch, self._notice)
         if previous is not None:
             self._traffic = self.traffic
             previous.watch.mute()
             if previous.proved:
                 vault.inherit(previous.vault)
-        self._life = Life(profile, vault, sink, watch, self._notice)
+        self._life = life
         watch.update(phase=Phase.CONNECTING)
-        self._life.start(previous)
+        life.start(previous)
 
     async def restore(self) -> None:
         """Subscribe again to what was subscribed by hand and stands in no profile."""

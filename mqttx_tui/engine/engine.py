@@ -12,7 +12,7 @@ from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.engine.api import Ask, EngineListener
 from mqttx_tui.engine.connection import Connection, shown_address
 from mqttx_tui.engine.redaction import Redaction
-from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.errors import AppError, InputError
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
@@ -97,7 +97,12 @@ class LocalEngine:
         else:
             self.writer.set_exclude(ident, profile.exclude)
         connection = self._connections[ident]
-        connection.start(profile, literals, self._sinks[ident])
+        try:
+            connection.start(profile, literals, self._sinks[ident])
+        except AppError:
+            if not connection.started:
+                del self._connections[ident], self._by_key[profile.key]
+            raise
         await connection.restore()
         return ident
 

@@ -25,7 +25,8 @@ class Watch:
     """One connection's snapshot; implements ``session.base.Observer``.
 
     ``changed`` is called with the newest snapshot: at the end of the loop's turn in which its phase
-    or a subscription changed, else at most every ``PAUSE`` seconds; ``on_connected`` at every connection; ``on_notice`` with level and text.
+    or a subscription changed, else at most every ``PAUSE`` seconds; ``on_connected`` at every
+    connection; ``on_notice`` with level and text.
     """
 
     def __init__(

@@ -186,6 +186,18 @@ async def test_an_unknown_connection_is_refused(bench: Bench) -> None:
         await bench.engine.exclude(7, ())
 
 
+async def test_a_profile_that_cannot_start_leaves_no_trace(bench: Bench, mosquitto: Mosquitto) -> None:
+    strange: Any = "carrier pigeon"
+    with pytest.raises(InputError):
+        await bench.engine.connect(lab(mosquitto, protocol=strange))
+    assert bench.engine.snapshots() == []
+    connection = await bench.connect(lab(mosquitto))
+    with pytest.raises(InputError):
+        await bench.engine.connect(lab(mosquitto, protocol=strange))
+    assert bench.engine.snapshots()[0].phase is Phase.CONNECTED
+    assert (await bench.engine.subscribe(connection, Subscription("still/works"))).granted == 0
+
+
 async def test_an_unreachable_broker_is_retried_and_says_why(bench: Bench) -> None:
     connection = await bench.engine.connect(Profile("lab", "mqtt://127.0.0.1:1"))
     state = await bench.until(connection, lambda state: state.phase is Phase.RETRYING)
