@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
@@ -135,13 +134,6 @@ PAYLOADS = (
 )
 
 
-@dataclass(frozen=True)
-class Case:
-    """A message and the ids that its rows get."""
-
-    message: FilterMessage
-
-
 def _flags(payload: bytes, flags: int) -> int:
     try:
         payload.decode()
@@ -250,6 +242,61 @@ _free = (
     | st.tuples(st.sampled_from(["contains"]), _quoted | _bare).map(" ".join)
     | st.tuples(st.sampled_from(["~", "!~"]), _regex).map(" ".join)
 )
+_few_values = st.sampled_from(
+    [
+        '"on"',
+        '"ON"',
+        '"20"',
+        '" 20 "',
+        '"20 C"',
+        '"Ärger"',
+        '"\\u00c4rger"',
+        '""',
+        "20",
+        "20.0",
+        "2e1",
+        "21.4",
+        "0",
+        "-1",
+        "20.000000000000004",
+        "20.0000000000000000001",
+        "9007199254740993",
+        "12345678901234567890123",
+        "true",
+        "null",
+    ]
+)
+_few_keys = st.sampled_from(['"a"', '"a"', '"b"', '"\\u0061"', '"a b"', '"ü"'])
+_small = st.recursive(
+    _few_values,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]")
+        | st.tuples(_few_keys, inner).map(lambda pair: "{" + ": ".join(pair) + "}")
+    ),
+    max_leaves=3,
+)
+OBJECTS = st.lists(st.tuples(_few_keys, _small), min_size=1, max_size=3).map(
+    lambda pairs: ("{" + ",".join(": ".join(pair) for pair in pairs) + "}").encode("utf-8", "surrogatepass")
+) | _few_values.map(lambda text: text.encode("utf-8", "surrogatepass"))
+"""Small JSON payloads whose fields ``FIELD_TESTS`` ask for."""
+_few_literals = st.sampled_from(["20", "21.4", "0", "on", '"20"', '""', "ON", "Ärger", "20.000000000000004"])
+_few_tests = st.one_of(
+    st.just(""),
+    st.tuples(_compare, st.sampled_from(["20", "21.4", "0", '"on"', '"20"', "9007199254740992"])).map(
+        " ".join
+    ),
+    st.tuples(st.sampled_from(["==", "!="]), _few_literals | st.sampled_from(["true", "null"])).map(" ".join),
+    _in(_few_literals),
+    st.sampled_from(["in 0..20", "in 20..21.4", 'in "a".."z"', "contains n", 'contains "ä"', 'contains ""']),
+    st.sampled_from(["~ ^o", '~ "\\d"', "!~ n", '!~ "(?-i:ON)"', "~ ä"]),
+)
+FIELD_TESTS = st.tuples(
+    st.sampled_from([".a", ".a", ".a", ".b", ".a.b", ".a[0]", ".a[*]", ".a[*].b", '."a b"', ".ü", ".", "."]),
+    _few_tests,
+    st.booleans(),
+).map(lambda parts: f"not {parts[0]} {parts[1]}" if parts[2] else f"{parts[0]} {parts[1]}")
+
+
 _octets = st.sampled_from(
     ['contains x"0103"', 'contains x"ff"', '== x"4f4e"', '!= x"00"', 'in (x"4f4e", on, 20)']
 )
@@ -312,6 +359,7 @@ _tests = (
             "rate >= 2/s",
         ]
     )
+    | FIELD_TESTS
     | st.sampled_from(["retained", "dup", "empty", "binary", "json", "changed", "sent", "received"])
     | st.sampled_from(["site/+/temp", "#", "+/+", "$SYS/#", "site/#", "/+", "+"])
     | _paths

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
 from mqttx_tui.wire.properties import decode_properties
-from tests.filters.generated import CONTEXT, FILTERS, MESSAGES, NOW, found_by_sql
+from tests.filters.generated import CONTEXT, FIELD_TESTS, FILTERS, MESSAGES, NOW, OBJECTS, found_by_sql
 
 EXAMPLES = int(os.environ.get("FILTER_EXAMPLES", "500"))
 
@@ -26,4 +26,12 @@ def _json(payload: bytes) -> FilterMessage:
 )
 def test_sql_and_python_agree(text: str, messages: list[FilterMessage]) -> None:
     passes = matcher(parse(text), context=CONTEXT, decode_properties=decode_properties)
+    assert found_by_sql(text, messages) == [passes(message) for message in messages]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=FIELD_TESTS, payloads=st.lists(OBJECTS, min_size=1, max_size=10))
+def test_they_agree_about_fields_of_json(text: str, payloads: list[bytes]) -> None:
+    messages = [_json(payload) for payload in payloads]
+    passes = matcher(parse(text), context=CONTEXT)
     assert found_by_sql(text, messages) == [passes(message) for message in messages]

@@ -25,7 +25,7 @@ SLICE_SECONDS = 0.010
 POLL_SECONDS = 0.1
 _FIRST_ROWS = 500
 _EARLY_SLICES = 3
-_FEWEST_ROWS = 100
+_FEWEST_ROWS = 10
 _MOST_ROWS = 50_000
 _log = logging.getLogger(__name__)
 
