@@ -11,11 +11,11 @@ from typing import Any
 from mqttx_tui.capture.fates import fates
 from mqttx_tui.capture.history import History
 from mqttx_tui.capture.ledger import from_json
+from mqttx_tui.capture.log import file_bytes
 from mqttx_tui.capture.moment import id_at
 from mqttx_tui.capture.opening import open_readonly
 from mqttx_tui.capture.rows import Bounds, ConnectionRow, EventRow, FateRow, TopicRow
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
-from mqttx_tui.capture.store import file_bytes
 from mqttx_tui.model.message import Message, PacketRow
 from mqttx_tui.model.state import EngineCounters
 

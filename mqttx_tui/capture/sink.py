@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Protocol
 
@@ -162,7 +163,7 @@ class ConnectionSink:
         secrets = tuple(secret for secret in self._secrets() if secret)
         if not redacted:
             if self._redact is not None:
-                raw, redacted = self._redact(row, secrets)
+                raw, redacted = self._redact(replace(row, connection=self._connection), secrets)
             elif row.type in _CARRIES_SECRETS:
                 return b"", True
         searched = (secret.encode("utf-8", "surrogatepass") for secret in secrets)

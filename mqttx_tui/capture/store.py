@@ -18,17 +18,17 @@ from mqttx_tui.capture.carried import Carried, is_full
 from mqttx_tui.capture.inserts import ManyRows
 from mqttx_tui.capture.ledger import Tally, to_json
 from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.log import WriteAheadLog
 from mqttx_tui.capture.reserve import MOST_BYTES, Reserve
 from mqttx_tui.capture.resume import resume
 from mqttx_tui.capture.retention import Evicted, Retention
-from mqttx_tui.capture.schema import BUSY_MILLISECONDS, FIRST_OTHER_TOPIC, FORMAT
+from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC, FORMAT
 from mqttx_tui.capture.statistics import COLUMNS, TopicStatistics
 
 FLUSH_ROWS = 5_000
 FLUSH_SECONDS = 0.020
 PACKETS_KEPT = 100_000
 EVENTS_KEPT = 10_000
-WAL_TOO_LARGE = 64 * 1024 * 1024
 
 _MESSAGE = "INSERT INTO message(at, topic, flags, size, payload, properties)"
 _FIRST_MESSAGE = "INSERT INTO message(at, topic, flags, size, payload, properties, id) VALUES (?,?,?,?,?,?,?)"
@@ -57,7 +57,7 @@ class _Work:
 class Store:
     """The capture's tables as the writer's thread changes them.
 
-    Used by one thread at a time. ``write`` raises ``sqlite3.Error`` after rolling back.
+    Used by one thread at a time.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class Store:
         tallies: dict[int, Tally],
         now: Callable[[], int],
     ) -> None:
-        self.path = path
         self.database = database
+        self.log = WriteAheadLog(database, path)
         self.tallies = tallies
         self.statistics = TopicStatistics()
         self.retention = Retention(database, self.statistics, limits)
@@ -107,6 +107,8 @@ class Store:
         self.revision = found.revision
         self.others = found.others
         self._row_id = found.newest
+        if found.others:
+            self._others.append(OtherTopics(FIRST_OTHER_TOPIC + found.others, found.next_id))
         self._topics_through = 0 if self.statistics.dirty else found.newest
         self.retention.load(found.floor, found.next_id - 1)
         self.tallies.update(found.tallies)
@@ -118,12 +120,12 @@ class Store:
         """Write a batch; oldest messages make room for it in the same transaction.
 
         A full disk costs the oldest messages; where even that does not help the batch is lost:
-        counted, its ids used up, and ``sqlite3.Error`` raised. Topics, connections and events of a
+        counted, its ids used up, and the error raised. Topics, connections and events of a
         lost batch come with the next one.
         """
         self._carried.pass_on(batch)
-        work = self._work(batch)
         try:
+            work = self._work(batch)
             try:
                 self._commit(work)
             except sqlite3.Error as error:
@@ -131,7 +133,7 @@ class Store:
                     raise
                 self._yield_space(batch)
                 self._commit(work)
-        except sqlite3.Error as error:
+        except Exception as error:
             self._lose(batch, str(error))
             raise
         self.statistics.point(work.last, work.retained)
@@ -170,15 +172,11 @@ class Store:
     def _yield_space(self, batch: Batch) -> None:
         """The disk is full: keep less from now on than it holds."""
         self._reserve.give_up()
-        self._restart_log()
+        self.log.restart()
         self.retention.lower_ceiling(max(self.retention.used_bytes() // 10, 2 * batch.size))
         while self.evict():
             pass
-        self._restart_log()
-
-    def _restart_log(self) -> None:
-        """Move the write-ahead log into the file and go on at its start: it keeps its space."""
-        self.database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        self.log.restart()
 
     def _lose(self, batch: Batch, reason: str) -> None:
         for part in batch.parts:
@@ -190,7 +188,7 @@ class Store:
     def _transaction(self) -> Iterator[Evicted]:
         """A transaction that counts what it evicts and brings ``meta`` up to date.
 
-        Raises ``sqlite3.Error`` with everything rolled back, here and in the file.
+        Whatever goes wrong, everything is rolled back, here and in the file.
         """
         state, newest, row_id = self.retention.snapshot(), self.retention.last, self._row_id
         tallies = {ident: replace(tally) for ident, tally in self.tallies.items()}
@@ -202,7 +200,7 @@ class Store:
                 self.tallies[ident].evicted += count
             self._drop_other_topics()
             self._finish()
-        except sqlite3.Error:
+        except BaseException:
             self._roll_back()
             self.retention.restore(state)
             self.retention.last, self._row_id = newest, row_id
@@ -332,37 +330,7 @@ class Store:
             self.flush_all_topics()
             with self._transaction():
                 pass
-            self.tidy(whole=True)
+            self.log.empty()
         finally:
             self._reserve.close()
             self.database.close()
-
-    def file_bytes(self) -> int:
-        """The file's size with its write-ahead log."""
-        return file_bytes(self.path)
-
-    def tidy(self, *, whole: bool = False) -> bool:
-        """Move the write-ahead log into the file when it is over 64 MB (or always, ``whole``).
-
-        Returns whether it was tried and a reader kept it from being done. Waits for nobody.
-        """
-        if not whole and wal_bytes(self.path) < WAL_TOO_LARGE:
-            return False
-        self.database.execute("PRAGMA busy_timeout = 0")
-        try:
-            return bool(self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
-        finally:
-            self.database.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-
-
-def wal_bytes(path: str) -> int:
-    """Size of a capture's write-ahead log."""
-    try:
-        return os.stat(path + "-wal").st_size
-    except FileNotFoundError:
-        return 0
-
-
-def file_bytes(path: str) -> int:
-    """Size of a capture with its write-ahead log."""
-    return os.stat(path).st_size + wal_bytes(path)

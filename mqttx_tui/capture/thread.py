@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from mqttx_tui.capture.batch import Batch, Mailbox, Part
+from mqttx_tui.capture.log import file_bytes
 from mqttx_tui.capture.store import Store
 
 BATCH_SECONDS = 0.050
@@ -24,11 +25,13 @@ class WriterThread(threading.Thread):
     def __init__(
         self,
         store: Store,
+        path: str,
         mailbox: Mailbox,
         report: Callable[[Sequence[Part]], None],
     ) -> None:
         super().__init__(name="capture-writer", daemon=True)
         self._store = store
+        self._path = path
         self._mailbox = mailbox
         self._report = report
         self._stopping = False
@@ -39,7 +42,7 @@ class WriterThread(threading.Thread):
         self._tidied = True
         self.done_rows = 0
         self.done_bytes = 0
-        self.file_bytes = store.file_bytes()
+        self.file_bytes = file_bytes(self._path)
 
     def stop(self) -> None:
         """Write what waits and end; called on the event loop, followed by ``join``."""
@@ -95,8 +98,8 @@ class WriterThread(threading.Thread):
         try:
             self._store.write(batch)
             written = batch.parts
-        except sqlite3.Error as error:
-            _log.warning("capture: %d messages lost: %s", batch.rows, error)
+        except Exception as error:
+            _log.warning("capture: %d messages lost: %s", batch.rows, error, exc_info=_unforeseen(error))
         finally:
             self.done_rows += batch.rows
             self.done_bytes += batch.size
@@ -107,9 +110,8 @@ class WriterThread(threading.Thread):
         self._evict_more = self._store.evict()
 
     def _pause(self) -> None:
-        """The log goes into the file: where that is memory, it becomes free."""
         self._tidied = True  # also where the file refuses
-        self._tidied = not self._store.tidy(whole=True)
+        self._tidied = self._store.log.pause()
 
     def _tend(self) -> None:
         """What follows a batch: more eviction, topic rows, the write-ahead log."""
@@ -121,12 +123,16 @@ class WriterThread(threading.Thread):
             self._topics_left = store.flush_topics()
         if started - self._checked_at >= IDLE_SECONDS:
             self._checked_at = started
-            if store.tidy():
+            if not store.log.watch():
                 _log.warning("capture: a reader keeps the write-ahead log from shrinking")
-        self.file_bytes = store.file_bytes()
+        self.file_bytes = file_bytes(self._path)
 
     def _guarded(self, call: Callable[[], object]) -> None:
         try:
             call()
-        except (sqlite3.Error, OSError) as error:
-            _log.warning("capture: %s", error)
+        except Exception as error:
+            _log.warning("capture: %s", error, exc_info=_unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> bool:
+    return not isinstance(error, sqlite3.Error | OSError)

@@ -13,9 +13,19 @@ def not_utf8(payloads: Sequence[bytes]) -> list[int]:
     """The positions of the payloads that are not UTF-8."""
     if all(map(bytes.isascii, payloads)):
         return []
-    return [
-        index for index, payload in enumerate(payloads) if not payload.isascii() and not _is_utf8(payload)
-    ]
+    found = []
+    for index, payload in enumerate(payloads):
+        if payload.isascii():
+            continue
+        if len(payload) > _STEP:
+            if not _is_utf8(payload):
+                found.append(index)
+            continue
+        try:
+            payload.decode()
+        except UnicodeDecodeError:
+            found.append(index)
+    return found
 
 
 def _is_utf8(payload: bytes) -> bool:

@@ -29,7 +29,7 @@ Listener = Callable[[int, Sequence[Row]], None]
 
 HIGH_ROWS, LOW_ROWS = 65_536, 16_384
 HIGH_BYTES, LOW_BYTES = 24_000_000, 6_000_000
-HURRY_ROWS = 16_384
+HURRY_ROWS, HURRY_BYTES = 16_384, 4_000_000
 TICK_SECONDS = 1.0
 
 
@@ -58,7 +58,7 @@ class CaptureWriter:
         self._tallies: dict[int, Tally] = {}
         self._store, self._lock = _open(self.path, limits, kept, self._tallies, self._clock.now)
         self._mailbox = Mailbox()
-        self._thread = WriterThread(self._store, self._mailbox, self._report)
+        self._thread = WriterThread(self._store, self.path, self._mailbox, self._report)
         self._next_id = self._store.next_id
         self._taken_rows = self._taken_bytes = 0
         self._sinks: dict[int, ConnectionSink] = {}
@@ -145,7 +145,8 @@ class CaptureWriter:
         mailbox = self._mailbox
         with mailbox.lock:
             mailbox.filling.parts.append(part)
-        if self._taken_rows - self._thread.done_rows > HURRY_ROWS:
+        queued_rows, queued_bytes = self._queued()
+        if queued_rows > HURRY_ROWS or queued_bytes > HURRY_BYTES:
             mailbox.hurry.set()
         mailbox.wake.set()
         return part

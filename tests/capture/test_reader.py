@@ -215,7 +215,7 @@ async def test_no_reader_keeps_the_log_from_shrinking(tmp_path: Path) -> None:
 async def test_a_log_that_a_reader_held_is_cut_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("mqttx_tui.capture.store.WAL_TOO_LARGE", 4_000_000)
+    monkeypatch.setattr("mqttx_tui.capture.log.TOO_LARGE", 4_000_000)
     monkeypatch.setattr("mqttx_tui.capture.thread.IDLE_SECONDS", 0.01)
     path = tmp_path / "c.db"
     async with capturing(path) as writer:

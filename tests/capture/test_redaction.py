@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mqttx_tui.model.message import WS_FRAME, PacketRow
@@ -33,7 +34,7 @@ async def test_packets_are_redacted_before_they_are_stored(tmp_path: Path) -> No
         sink.packet(PacketRow(2, 0, 0, 2, raw=b"\x20\0\0\0"))
         await writer.flushed()
         assert SECRET.encode() not in everything(tmp_path / "c.db")
-    assert seen[0] == (connect_packet, (SECRET,))
+    assert seen[0] == (replace(connect_packet, connection=1), (SECRET,))
     assert SECRET.encode() not in everything(tmp_path / "c.db")
     rows = query(tmp_path / "c.db", "SELECT raw, redacted, size FROM packet ORDER BY id")
     assert rows == [(b"\x10MQTT********", 1, len(connect_packet.raw)), (b"\x20\0\0\0", 0, 4)]

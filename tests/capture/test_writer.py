@@ -416,3 +416,19 @@ async def test_flags_of_outgoing_messages_stay(tmp_path: Path) -> None:
     async with capturing(tmp_path / "c.db") as writer:
         put(connect(writer), "a", b"x", flags=OUTGOING | QUEUED | 2)
     assert query(tmp_path / "c.db", "SELECT flags FROM message") == [(OUTGOING | QUEUED | 2,)]
+
+
+async def test_rows_that_make_no_sense_are_lost_and_the_writer_lives(tmp_path: Path) -> None:
+    async with capturing(tmp_path / "c.db") as writer:
+        sink = connect(writer)
+        put(sink, "a", b"x")
+        await writer.flushed()
+        sink.messages([Row(1, 999_999, 0, 1, b"", None)])
+        await writer.flushed()
+        sink.messages([Row(1, 1, 0, 1, None, None)])  # type: ignore[arg-type]
+        await writer.flushed()
+        put(sink, "a", b"y")
+        await writer.flushed()
+        assert writer.counters().lost == 2
+        with closing_reader(tmp_path / "c.db") as reader:
+            assert [m.id for m in reader.messages(1, 9)] == [1, 4]
