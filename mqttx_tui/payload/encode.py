@@ -9,7 +9,7 @@ from mqttx_tui.model.errors import InputError
 from mqttx_tui.payload import jsontext
 
 FORMATS = ("text", "json", "hex", "base64")
-_HEX_SEPARATORS = " \t\r\n:,-"
+_HEX_SEPARATORS = " \t\r\n\v\f:,-"
 _HEX_PREFIX = re.compile(r"0[xX][0-9a-fA-F]")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/_\-=\s]")
 
@@ -64,6 +64,13 @@ def _json(text: str) -> bytes:
 
 
 def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return _loose_hex(text)
+
+
+def _loose_hex(text: str) -> bytes:
     digits: list[str] = []
     places: list[int] = []
     position = 0
