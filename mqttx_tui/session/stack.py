@@ -43,7 +43,7 @@ _METHODS: tuple[tuple[type, str, str], ...] = (
     (paho.Client, "_messages_reconnect_reset_out", "self"),
     (paho.Client, "_update_inflight", "self"),
 )
-_CONSTANTS = ("mqtt_ms_publish", "mqtt_ms_queued", "mqtt_ms_resend_pubrel")
+_CONSTANTS = ("mqtt_ms_publish", "mqtt_ms_queued", "mqtt_ms_resend_pubrel", "mqtt_ms_wait_for_pubcomp")
 _OURS = (
     "_client",
     "_loop",
@@ -158,6 +158,10 @@ class StackClient(aiomqtt.Client):
 
     def prepare(self, entry: Entry) -> None:
         """Make ready to be entered, for the first time or again (aiomqtt resets nothing itself)."""
+        for message in self._client._out_messages.values():
+            # After an attempt without CONNACK paho would send PUBLISH for these: a second message.
+            if message.state == paho.mqtt_ms_resend_pubrel:
+                message.state = paho.mqtt_ms_wait_for_pubcomp
         self._connected = self._loop.create_future()
         self._disconnected = self._entered = self._loop.create_future()
         self._hostname = entry.host

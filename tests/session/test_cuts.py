@@ -48,12 +48,10 @@ async def feed(port: int, done: asyncio.Event, sent: list[bytes]) -> None:
     async with aiomqtt.Client("127.0.0.1", port) as client:
         number = 0
         while not done.is_set():
-            for qos in (1, 2):
-                payload = b"%d-%d" % (qos, number)
-                await client.publish(f"in/{qos}", payload, qos)
-                sent.append(payload)
-            number += 1
-            await asyncio.sleep(0.001)
+            batch = [(b"%d-%d" % (qos, number + step), qos) for qos in (1, 2) for step in range(4)]
+            await asyncio.gather(*(client.publish(f"in/{qos}", payload, qos) for payload, qos in batch))
+            sent += [payload for payload, _ in batch]
+            number += 4
 
 
 def connected_since(observer: MemoryObserver, before: int) -> bool:
@@ -85,7 +83,8 @@ async def publish(session: MqttSession, done: asyncio.Event, sent: list[tuple[by
         payload = b"%d-%d" % (qos, number)
         sent.append((payload, qos, session.publish(Outgoing(f"out/{qos}", payload, qos))))
         number += 1
-        await asyncio.sleep(0.004)
+        if random.random() < 0.2:
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("version", ["3.1.1", "5"])
@@ -97,7 +96,7 @@ async def test_200_cuts_lose_and_repeat_nothing(
     )
     loop_errors: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: loop_errors.append(context))
-    proxy = await CuttingProxy(broker.port).start()
+    proxy = await CuttingProxy(broker.port, crumble=True).start()
     profile = Profile(
         "cut",
         f"mqtt://127.0.0.1:{proxy.port}",
@@ -136,6 +135,7 @@ async def test_200_cuts_lose_and_repeat_nothing(
     assert proxy.cuts >= CUTS
     assert len(observer.connections) > CUTS // 2
     assert {delivery.fate for _, _, delivery in sent} == {Fate.ACKNOWLEDGED}
+    assert sink.cut_off_count > 0
     arrived = Counter(sink.payloads())
     assert [payload for payload in fed if payload.startswith(b"2-") and arrived[payload] != 1] == []
     assert [payload for payload, qos, _ in sent if qos == 2 and seen[payload] != 1] == []

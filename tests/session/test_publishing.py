@@ -206,6 +206,33 @@ async def test_qos_0_is_sent_once_handed_to_the_link(rig: MakeRig) -> None:
         assert (packet.topic, packet.payload, packet.retain) == ("a", b"zero", True)
 
 
+async def test_a_released_message_is_not_sent_again_after_a_failed_attempt(rig: MakeRig) -> None:
+    async def release(peer: Peer) -> None:
+        await peer.accept()
+        peer.send(Pubrec((await peer.expect(Publish)).packet_id))
+        await peer.expect(Pubrel)
+        peer.close()
+
+    async def fail(peer: Peer) -> None:
+        await peer.next()
+        peer.close()
+
+    async def complete(peer: Peer) -> None:
+        await peer.accept(Connack(session_present=True))
+        await peer.serve()
+
+    async with ScriptedBroker(release, fail, fail, complete) as broker:
+        one = rig(broker.url, clean_start=False, session_expiry=60)
+        await one.connect()
+        delivery = one.session.publish(Outgoing("a", b"once", 2))
+        for _ in range(3):
+            await one.failure()
+        await one.connect(2)
+        assert await fate(delivery) == Fate.ACKNOWLEDGED
+        assert published(broker.peer) == []
+        assert [packet for packet in broker.peer.seen if isinstance(packet, Pubrel)] == [Pubrel(1)]
+
+
 # What may not be sent.
 
 

@@ -7,10 +7,14 @@ import random
 
 
 class CuttingProxy:
-    """Forwards to ``port`` on 127.0.0.1; ``cut`` ends every link that passes through."""
+    """Forwards to ``port`` on 127.0.0.1; ``cut`` ends every link that passes through.
 
-    def __init__(self, port: int) -> None:
+    ``crumble``: bytes go on in small pieces, so that cuts fall into packets, too.
+    """
+
+    def __init__(self, port: int, *, crumble: bool = False) -> None:
         self.target = port
+        self.crumble = crumble
         self.port = 0
         self.cuts = 0
         self.refusing = False
@@ -65,9 +69,11 @@ class CuttingProxy:
 
     async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
-            while data := await source.read(65_536):
+            while data := await source.read(random.randint(1, 300) if self.crumble else 65_536):
                 sink.write(data)
                 await sink.drain()
+                if self.crumble:
+                    await asyncio.sleep(0)
         except OSError:
             pass
         finally:
