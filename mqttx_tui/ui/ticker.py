@@ -10,7 +10,7 @@ from collections.abc import Callable
 from mqttx_tui.ui.driver import CountingWriter
 
 FASTEST = 1 / 20
-IDLE = 0.25
+IDLE = 0.5
 SLOWEST = 1.0
 SHARE = 0.25
 """Painting may take this share of one core."""

@@ -21,7 +21,7 @@ MEANT = {
     "COMMAND_PALETTE_BINDING", "ENABLE_COMMAND_PALETTE", "can_focus", "can_focus_children", "compose",
     "render", "render_line", "notify_style_update", "get_content_width", "get_content_height", "on_event",
     "get_default_screen", "get_system_commands", "get_theme_variable_defaults", "layout", "theme",
-    "animation_level", "check_action", "start_application_mode", "write", "close", "action_suspend_process",
+    "animation_level", "check_action", "start_application_mode", "write", "close", "_fatal_error", "action_suspend_process",
     "validate_value", "disabled", "display", "styles", "border_title", "tooltip", "loading",
     "virtual_size", "sub_title", "value", "cursor_blink", "inherit_bindings", "name",
 }  # fmt: skip

@@ -62,7 +62,7 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self._busy_until = 0.0
         self._aged_at = 0.0
         self._sorted_at = 0.0
-        self._model_revision = -1
+        self._counted = 0
 
     def compose_body(self) -> ComposeResult:
         """The tree, and its column of ages."""
@@ -99,16 +99,16 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
             self.topics.apply(self.feed.take(SLICE))
 
     def sync(self, now: float) -> bool:
-        """Repaint the rows and ages that differ."""
-        if self.topics.revision != self._model_revision:
-            self._model_revision = self.topics.revision
+        """Repaint the rows and ages that differ; an age that ticks while idle does not count."""
+        if self.topics.count[0] != self._counted:
+            self._counted = self.topics.count[0]
             self._busy_until = now + IDLE_SECONDS
         self._resort(now)
         painted = self.tree_widget.sync()
         idle = now > self._busy_until
         if not idle or now - self._aged_at >= IDLE_AGE_INTERVAL:
             self._aged_at = now
-            painted |= self.ages.sync(idle=idle)
+            painted |= self.ages.sync(idle=idle) and not idle
         painted |= self.sync_title()
         self._follow_topic()
         return painted
