@@ -159,7 +159,7 @@ async def run_engine(
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C raises KeyboardInterrupt
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, run.finish, Exit.INTERRUPTED)
-    room = make_room(capture, disposable=True)
+    room = make_room(capture, disposable=not capture)
     if room.why:
         say(room.why)
     remove = True
@@ -176,12 +176,22 @@ async def run_engine(
             return await _connected(run, engine, profiles, work)
         finally:
             if room.copy_to is not None:
-                remove = False
-                await engine.save(str(room.copy_to))
-                remove = True
+                remove = await _copied(engine, room.path, room.copy_to)
             await engine.shutdown(seconds=close_seconds, keep=not remove)
+            if lost := engine.counted().lost:
+                say(f"{lost} messages were received and could not be written")
     finally:
         room.directory.release(remove=remove)
+
+
+async def _copied(engine: LocalEngine, path: Path, target: Path) -> bool:
+    try:
+        await engine.save(str(target))
+    except AppError as error:
+        report(error)
+        say(f"the capture stays in {path}")
+        return False
+    return True
 
 
 def _private_limits(directory: Path) -> Limits:

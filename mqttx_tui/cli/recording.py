@@ -70,7 +70,6 @@ async def record(profiles: Sequence[Profile], namespace: Namespace) -> Exit:
             run.end_after(namespace.timeout, code)
 
     capture = str(Path(namespace.capture).expanduser())
-    try:
-        return await run_engine(run, profiles, work, capture=capture, limits=UNLIMITED, wrap=wrap)
-    finally:
-        say(f"recorded {tally.count} messages in {capture}")
+    code = await run_engine(run, profiles, work, capture=capture, limits=UNLIMITED, wrap=wrap)
+    say(f"recorded {tally.count} messages in {capture}")
+    return code

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mqttx_tui.engine.channel import ChannelError
+from mqttx_tui.engine.channel import READ_SIZE, ChannelError
 
 SOCKET_NAME = "control"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -44,10 +44,10 @@ async def listen(directory: Path, capture: str, serve: Serve) -> tuple[asyncio.S
     if hasattr(asyncio, "start_unix_server"):
         path = directory / SOCKET_NAME
         path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(serve, path=path)
+        server = await asyncio.start_unix_server(serve, path=path, limit=READ_SIZE)
         path.chmod(0o600)
         return server, Address(path=str(path), capture=capture)
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=READ_SIZE)
     port = server.sockets[0].getsockname()[1]
     return server, Address(port=port, token=secrets.token_hex(32), capture=capture)
 
@@ -55,5 +55,5 @@ async def listen(directory: Path, capture: str, serve: Serve) -> tuple[asyncio.S
 async def dial(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect to an engine. Raises ``OSError``."""
     if address.path:
-        return await asyncio.open_unix_connection(address.path)
-    return await asyncio.open_connection("127.0.0.1", address.port)
+        return await asyncio.open_unix_connection(address.path, limit=READ_SIZE)
+    return await asyncio.open_connection("127.0.0.1", address.port, limit=READ_SIZE)

@@ -21,6 +21,7 @@ class FrontEnd:
         self._waiting: dict[str, dict[str, Any]] = {}
         self._flusher: asyncio.Task[None] | None = None
         self.linger = 0.0
+        self.admitted = False
         self.welcomed = False
         writer.transport.set_write_buffer_limits(high=BACKLOG)
 

@@ -115,11 +115,12 @@ class ControlServer:
         self._linger = asyncio.get_running_loop().call_later(seconds, self._ended, True)
 
     def _admit(self, front_end: FrontEnd, frame: ControlFrame) -> bool:
-        """Whether the peer may speak: where there is a token, ``hello`` with it comes first."""
-        if front_end.welcomed or not self._token:
-            return True
-        shown = frame.header.get("token")
-        return isinstance(shown, str) and hmac.compare_digest(shown, self._token)
+        """Whether the peer may speak: where there is a token, the first request shows it."""
+        if not front_end.admitted:
+            shown = frame.header.get("token")
+            right = isinstance(shown, str) and hmac.compare_digest(shown.encode(), self._token.encode())
+            front_end.admitted = right or not self._token
+        return front_end.admitted
 
     async def _serve(self, front_end: FrontEnd, frame: ControlFrame) -> None:
         number = frame.header.get("id")

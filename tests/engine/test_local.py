@@ -123,6 +123,16 @@ async def test_disconnect_stays_closed_and_connect_opens_again(bench: Bench, mos
     assert await bench.connect(lab(mosquitto)) == connection
 
 
+async def test_counters_come_at_most_five_times_a_second(bench: Bench, mosquitto: Mosquitto) -> None:
+    connection = await bench.connect(lab(mosquitto))
+    bench.told.counted.clear()
+    started = asyncio.get_running_loop().time()
+    while len(bench.told.counted) < 5:
+        await bench.engine.publish(connection, Outgoing("t", b"", qos=1))
+        await asyncio.sleep(0.002)
+    assert asyncio.get_running_loop().time() - started > 0.75
+
+
 async def test_excluded_topics_are_counted_and_not_kept(bench: Bench, mosquitto: Mosquitto) -> None:
     connection = await bench.connect(lab(mosquitto, "ex/#", exclude=("ex/noisy/#",)))
     for topic in ("ex/noisy/1", "ex/quiet"):

@@ -9,7 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -97,6 +98,34 @@ async def test_the_engine_has_a_session_of_its_own_and_nothing_secret_in_sight(
         if path.is_file():
             assert secret.encode() not in path.read_bytes(), path
     await client.shutdown()
+
+
+async def test_interrupts_are_the_front_ends(client: EngineClient) -> None:
+    os.kill(client.pid or 0, signal.SIGINT)
+    await client.clear()
+
+
+async def test_a_large_payload_goes_through_the_channel(
+    client: EngineClient, told: Told, mosquitto: Mosquitto
+) -> None:
+    connection = await client.connect(profile(mosquitto))
+    await connected(told, connection)
+    payload = os.urandom(20_000_000)
+    message = await client.publish(connection, Outgoing("engine/large", payload, qos=1))
+    reader = CaptureReader(client.capture_path)
+    await eventually(lambda: reader.bounds().count == 1)
+    assert reader.payload(message) == payload
+    await eventually(lambda: [fate.state for fate in reader.fates([message]).values()] == ["acknowledged"])
+    reader.close()
+
+
+async def test_shutdown_disconnects_in_good_order(
+    client: EngineClient, told: Told, start_mosquitto: Callable[..., Mosquitto]
+) -> None:
+    broker = start_mosquitto()
+    await connected(told, await client.connect(replace(profile(broker), client_id="orderly")))
+    await client.shutdown()
+    await eventually(lambda: "Received DISCONNECT from orderly" in broker.log)
 
 
 async def test_shutdown_is_quick_and_leaves_nothing(

@@ -41,8 +41,13 @@ class Bench:
         return client
 
 
-@pytest_asyncio.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+@pytest_asyncio.fixture(params=["unix", "tcp"])
+async def bench(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bench]:
+    """A server on a unix socket, and where there are none (Windows) on a loopback port."""
+    if request.param == "tcp":
+        monkeypatch.delattr("asyncio.start_unix_server")
     ended: list[bool] = []
     engine, server = FakeEngine(), ControlServer(ended.append)
     address = await server.serve(engine, tmp_path, engine.capture_path)
@@ -51,6 +56,11 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     for client in made.open:
         await client.leave()
     await server.close()
+
+
+def hello(address: Address) -> bytes:
+    """The request that comes first."""
+    return encode_frame({"v": VERSION, "id": 1, "op": "hello", "token": address.token})
 
 
 async def talk(address: Address, *requests: bytes) -> list[ControlFrame]:
@@ -194,7 +204,6 @@ async def test_commands_act_in_order_and_a_slow_one_holds_up_none(bench: Bench) 
 
 async def test_every_request_gets_exactly_one_reply(bench: Bench) -> None:
     requests: list[dict[str, Any]] = [
-        {"v": VERSION, "id": 1, "op": "hello"},
         {"v": VERSION, "id": 2, "op": "frobnicate"},
         {"v": 99, "id": 3, "op": "hello"},
         {"v": VERSION, "id": 4},
@@ -205,7 +214,7 @@ async def test_every_request_gets_exactly_one_reply(bench: Bench) -> None:
         {"v": VERSION, "id": 9, "op": ["list"]},
         {"v": VERSION, "id": 10, "op": "clear"},
     ]
-    replies = await talk(bench.address, *(encode_frame(request) for request in requests))
+    replies = await talk(bench.address, hello(bench.address), *map(encode_frame, requests))
     outcome = {reply.header["id"]: reply.header["ok"] for reply in replies}
     assert outcome == {number: number in (1, 10) for number in range(1, 11)}
     errors = {reply.header["id"]: reply.header["error"] for reply in replies if not reply.header["ok"]}
@@ -250,7 +259,7 @@ async def test_events_go_to_all(bench: Bench) -> None:
 
 async def test_a_front_end_that_does_not_read_costs_bounded_memory_and_sees_the_newest(bench: Bench) -> None:
     reader, writer = await dial(bench.address)
-    writer.write(encode_frame({"v": VERSION, "id": 1, "op": "hello"}))
+    writer.write(hello(bench.address))
     await eventually(lambda: bench.server._front_ends and bench.server._front_ends[0].welcomed)
     front_end = bench.server._front_ends[0]
     text = "x" * 10_000
