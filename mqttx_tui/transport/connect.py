@@ -142,6 +142,8 @@ class _Opening:
                 raise explain_names(names, peer) from None
             except OSError as error:
                 raise explain_tls(error, peer) from None
+            except (ValueError, TypeError) as error:
+                raise failure("tls.name_bad", name=peer.server_name, reason=error) from None
             describe(self.info, transport)
             self.info.tls_verified = is_verified(options)
             stage.detail = f"{self.info.tls_version}, {self.info.tls_cipher}"

@@ -178,6 +178,11 @@ LOWER: dict[str, Failure] = {
         "set tls.server_name to the name that the server expects",
         retry=True,
     ),
+    "tls.name_bad": _tls(
+        "Bad server name",
+        'tls.server_name = "{name}" is no host name ({reason})',
+        "write it as it stands in the certificate",
+    ),
     "tls.plain_port": _tls(
         "No TLS on this port",
         "{address} does not answer with TLS ({reason})",

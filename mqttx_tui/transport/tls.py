@@ -157,23 +157,27 @@ async def secure(
 ) -> asyncio.BaseTransport:
     """Make the TLS handshake on a connected socket, with ``link`` as the protocol above it.
 
-    Raises ``LinkError`` for what is wrong with the profile, ``OSError`` (``ssl.SSLError`` among
-    them) for what the peer did.
+    Raises ``LinkError`` for what is wrong with the profile, ``ValueError`` or ``TypeError`` for a
+    server name that is none, ``OSError`` (``ssl.SSLError`` among them) for what the peer did.
     """
     try:
         context = await asyncio.to_thread(make_context, options)
     except BaseException:
         stream.close()
         raise
-    transport, _ = await asyncio.get_running_loop().create_connection(
-        lambda: link,
-        sock=stream,
-        ssl=context,
-        server_hostname=server_name,
-        # The stage has its own, shorter limit with a better explanation.
-        ssl_handshake_timeout=seconds + 5,
-        ssl_shutdown_timeout=1.0,
-    )
+    try:
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            lambda: link,
+            sock=stream,
+            ssl=context,
+            server_hostname=server_name,
+            # The stage has its own, shorter limit with a better explanation.
+            ssl_handshake_timeout=seconds + 5,
+            ssl_shutdown_timeout=1.0,
+        )
+    except (ValueError, TypeError):  # raised before asyncio took the socket over
+        stream.close()
+        raise
     try:
         check_fingerprint(options, transport.get_extra_info("ssl_object").getpeercert(True) or b"")
     except LinkError:

@@ -69,7 +69,7 @@ def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> Upgrade
     offered = profile.subprotocols or (("mqttv3.1",) if profile.mqtt == "3.1" else ("mqtt",)) * mqtt
     limit = max(profile.max_packet, 1)
     compressed = profile.compression and not mqtt
-    host = endpoint.host if endpoint.host.isascii() else endpoint.host.encode("idna").decode()
+    host = _ascii_host(endpoint.host)
     path, _, query = quote(endpoint.path, safe=_ASCII).partition("?")
     protocol = SizedProtocol(
         WebSocketURI(endpoint.secure, host, endpoint.port, path, query),
@@ -84,6 +84,15 @@ def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> Upgrade
         _authorize(http.headers, profile, endpoint)
     _add_headers(http.headers, profile)
     return UpgradeRequest(endpoint, protocol, http, mqtt, limit, offered)
+
+
+def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        raise failure("name.unknown", host=host, reason="no host name looks like this") from None
 
 
 def _authorize(headers: Headers, profile: Profile, endpoint: Endpoint) -> None:

@@ -134,6 +134,14 @@ async def test_a_bad_fingerprint_is_refused_before_anything_is_sent(certificates
     assert not error.retry
 
 
+@pytest.mark.parametrize("name", ["broker..lab", ".lab", "a\0b"])
+async def test_a_server_name_that_is_none(certificates: Certificates, name: str) -> None:
+    context = server_context(certificates.server_cert, certificates.server_key)
+    async with talking(silence, context) as port:
+        error = await failure_of(profile(port, TlsOptions(ca=certificates.ca, server_name=name)))
+    assert (error.stage, error.title, error.retry) == ("tls", "Bad server name", False)
+
+
 async def test_several_names_are_listed(certificates: Certificates) -> None:
     context = server_context(certificates.server_cert, certificates.server_key)
     async with talking(silence, context) as port:

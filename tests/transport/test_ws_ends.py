@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame as RawFrame
 from websockets.frames import Opcode
@@ -93,3 +95,22 @@ async def test_every_end_has_its_code_and_its_words(case: End) -> None:
     assert link.unfinished == (case.name in ("half a frame", "our limit"))
     closes = [frame for frame in peer.frames if frame.opcode == 8]
     assert [frame.code for frame in closes] == ([case.code] if case.title.startswith("Closed") else [])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(min_size=1, max_size=200), compression=st.booleans())
+async def test_any_bytes_after_the_upgrade_end_in_a_known_way(data: bytes, compression: bool) -> None:
+    async def babble(connection: ServerConnection) -> None:
+        connection.transport.write(data)
+        connection.transport.write_eof()
+        await connection.wait_closed()
+
+    problems: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, details: problems.append(details))
+    async with serving(babble, close_timeout=0.1) as profile:
+        peer = Peer()
+        await peer.open_frames(replace(profile, compression=compression, max_packet=1000))
+        error = await asyncio.wait_for(peer.ended, 5 * FACTOR)
+    assert error is not None
+    assert error.stage == "link"
+    assert not problems

@@ -175,3 +175,9 @@ async def test_wss(certificates: Certificates) -> None:
         link.close()
         assert await end(peer) is None
     assert messages(peer)[0].payload == b"q" * 3_000_000
+
+
+async def test_a_host_that_is_none_is_told_at_its_stage() -> None:
+    with pytest.raises(LinkError) as caught:
+        await Peer().open_frames(Profile("chat", "ws://grün..lab/", protocol="websocket"))
+    assert (caught.value.stage, caught.value.title) == ("name", "Name not found")
