@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from mqttx_tui.model.message import Row
 
+FULL_ROWS = 16_384
+
 
 class Part(NamedTuple):
     """Rows that one call handed over; their ids are contiguous from ``first`` on."""
@@ -37,18 +39,11 @@ class Batch:
     others: list[OtherTopics] = field(default_factory=list)
     packets: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[int, int, str, str, int]] = field(default_factory=list)
+    rows: int = 0
+    """Messages in the parts, and ``size`` their bytes on the wire."""
+    size: int = 0
     command: Callable[[], None] | None = None
     """Run in the writer's thread after the rest of the batch was committed."""
-
-    @property
-    def rows(self) -> int:
-        """How many messages."""
-        return sum(len(part.rows) for part in self.parts)
-
-    @property
-    def size(self) -> int:
-        """Their bytes on the wire."""
-        return sum(part.size for part in self.parts)
 
     @property
     def empty(self) -> bool:
@@ -71,11 +66,23 @@ class Mailbox:
         """Do not wait for a batch to fill up."""
 
     def take(self) -> list[Batch]:
-        """Everything that waits; a command ends the batch that it belongs to."""
+        """Everything that waits: batches of about a transaction each; a command ends its batch."""
         with self.lock:
             taken = [*self._closed, self.filling]
             self._closed, self.filling = [], Batch()
         return taken
+
+    def add(self, part: Part) -> None:
+        """Queue rows; a batch that is large enough for one transaction is closed."""
+        with self.lock:
+            batch = self.filling
+            batch.parts.append(part)
+            batch.rows += len(part.rows)
+            batch.size += part.size
+            if batch.rows >= FULL_ROWS:
+                self._closed.append(batch)
+                self.filling = Batch()
+        self.wake.set()
 
     def post(self, command: Callable[[], None]) -> None:
         """Have the thread run something after what waits now was written, and before what follows."""

@@ -142,13 +142,10 @@ class CaptureWriter:
         self._next_id += len(rows)
         self._taken_rows += len(rows)
         self._taken_bytes += size
-        mailbox = self._mailbox
-        with mailbox.lock:
-            mailbox.filling.parts.append(part)
         queued_rows, queued_bytes = self._queued()
         if queued_rows > HURRY_ROWS or queued_bytes > HURRY_BYTES:
-            mailbox.hurry.set()
-        mailbox.wake.set()
+            self._mailbox.hurry.set()
+        self._mailbox.add(part)
         return part
 
     def packet(self, row: tuple[object, ...]) -> None:
