@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 from mqttx_tui.model.errors import InputError
-from mqttx_tui.model.message import BINARY_FRAME, WEBSOCKET, Message, Outgoing
+from mqttx_tui.model.message import BINARY_FRAME, PAYLOAD_CUT, WEBSOCKET, Message, Outgoing
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.model.topics import check_topic
 from mqttx_tui.payload.encode import encode
+
+REUSED_BYTES = 1_000_000
+"""The composer takes payloads up to this size."""
+HEX_BYTES = 16_384
+"""Longer bytes become base64, which takes less than half the room of hex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +54,42 @@ def outgoing(draft: Draft, target: ConnectionSnapshot | None) -> Outgoing:
 
 
 def from_message(message: Message) -> Draft:
-    """A draft that sends the same again; bytes that are no plain text become hex."""
+    """A draft that sends the same again; bytes that are no plain text become hex or base64.
+
+    ``message`` carries ``REUSED_BYTES`` of its payload. Raises ``InputError`` when that is not all of it.
+    """
+    _check_whole(message)
     text: str | None
     try:
         text = message.payload.decode()
     except UnicodeDecodeError:
         text = None
     if message.flags & BINARY_FRAME or text is None or not _plain(text):
-        return Draft(message.topic, message.payload.hex(" "), "hex", message.qos, message.retained)
+        payload, format = _bytes_as_text(message.payload)
+        return Draft(message.topic, payload, format, message.qos, message.retained)
     shown_as = "json" if text.lstrip()[:1] in ("{", "[") and not message.flags & WEBSOCKET else "text"
     return Draft(message.topic, text, _json_or_text(text, shown_as), message.qos, message.retained)
 
 
+def _check_whole(message: Message) -> None:
+    if message.flags & PAYLOAD_CUT:
+        raise InputError("only the beginning of its payload was captured", title="Not reused")
+    if len(message.payload) < message.payload_size:
+        raise InputError(
+            f"its payload has {message.payload_size:,} bytes, the composer holds {REUSED_BYTES:,}",
+            title="Not reused",
+            hint="mqttx-tui pub --file sends larger ones",
+        )
+
+
+def _bytes_as_text(data: bytes) -> tuple[str, str]:
+    if len(data) <= HEX_BYTES:
+        return data.hex(" "), "hex"
+    return base64.encodebytes(data).decode("ascii"), "base64"
+
+
 def _plain(text: str) -> bool:
-    return all(char.isprintable() or char in "\n\t" for char in text)
+    return text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _json_or_text(text: str, wanted: str) -> str:

@@ -7,16 +7,20 @@ from typing import TypeVar
 from textual.screen import Screen
 from textual.widgets import Input
 
+from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import Message, Outgoing
 from mqttx_tui.ui.clipboard import copy
 from mqttx_tui.ui.desk import desk
+from mqttx_tui.ui.draft import REUSED_BYTES
 from mqttx_tui.ui.keys import GUARD_SECONDS, KeyGuard
 from mqttx_tui.ui.layouts import PANES
 from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Pane
 from mqttx_tui.ui.safe import line
+from mqttx_tui.ui.widgets.document import whole_characters
 
 P = TypeVar("P", bound=Pane)
+COPIED_BYTES = 1_000_000
 
 
 class MainActions(Screen[None]):
@@ -198,12 +202,16 @@ class MainActions(Screen[None]):
         """r: the selected message into the composer."""
         from mqttx_tui.ui.panes.composer import ComposerPane
 
-        message = self.selected_message()
+        message = self.selected_message(payload=REUSED_BYTES)
         pane = self.find_pane(ComposerPane)
         if message is None or pane is None:
             desk(self).say("info", "no message is selected")
             return
-        pane.reuse(message)
+        try:
+            pane.reuse(message)
+        except InputError as error:
+            desk(self).say("error", " · ".join(filter(None, (f"{error.title}: {error.message}", error.hint))))
+            return
         self.show_pane("composer")
 
     def action_send(self) -> None:
@@ -297,13 +305,20 @@ class MainActions(Screen[None]):
 
     def action_copy(self) -> None:
         """y: the payload of the selected message."""
-        message = self.selected_message(payload=1_000_000)
+        message = self.selected_message(payload=COPIED_BYTES)
         if message is None:
             desk(self).say("info", "no message is selected")
             return
-        text = message.payload.decode("utf-8", "replace")
+        payload = message.payload
+        if len(payload) == message.payload_size:
+            text = payload.decode("utf-8", "replace")
+            desk(self).say("info", f"payload copied, {len(text):,} characters")
+        else:
+            payload = payload[: whole_characters(payload)]
+            text = payload.decode("utf-8", "replace")
+            of = f"{len(payload):,} of {message.payload_size:,} bytes"
+            desk(self).say("warning", f"only the beginning of the payload copied: {of}")
         copy(self.app, text)
-        desk(self).say("info", f"payload copied, {len(text):,} characters")
 
     def action_inspector_step(self, step: int) -> None:
         """[ and ]: the inspector's tabs."""

@@ -127,7 +127,7 @@ class ComposerPane(Pane):
         """What the fields hold."""
         return Draft(
             self._topic.value,
-            self._payload.text,
+            self._payload.content,
             self._format.value,
             int(self._qos.value),
             self._retain.value,
@@ -138,14 +138,14 @@ class ComposerPane(Pane):
         if connection is not None:
             self.target_id = connection
         self._topic.value = draft.topic
-        self._payload.load_text(draft.payload)
+        self._payload.put(draft.payload)
         self._format.value = draft.format
         self._qos.value = str(draft.qos)
         self._retain.value = draft.retain
         self._tell("", "dim")
 
     def reuse(self, message: Message) -> None:
-        """Put a captured message into the fields."""
+        """Put a captured message into the fields. Raises ``InputError`` for one that does not fit."""
         self.open_draft(from_message(message), message.connection)
 
     def suggest_topic(self, topic: str) -> None:
@@ -197,6 +197,10 @@ class ComposerPane(Pane):
         if not self.has_focus_within:
             topic = safe.line(message.topic, 40)
             self.desk.say("info", f"sent to {self._target_words()} {topic}")
+
+    @on(PayloadArea.Refused)
+    def _cannot_edit(self) -> None:
+        self._tell("✗ too large to edit: Backspace clears it", "bad")
 
     def _refused(self, error: AppError) -> None:
         text = ". ".join(part for part in (f"{error.title}: {error.message}", error.hint) if part)
@@ -268,7 +272,7 @@ class ComposerPane(Pane):
         self._summary.show(left, [Bit(f" {self._outcome[0]} ", self._outcome[1])] if self._outcome[0] else [])
 
     def _show_outcome(self) -> None:
-        size = length(self._payload.text, self._format.value)
+        size = length(self._payload.content, self._format.value)
         text, ink = self._outcome
         bytes_shown = shown.size(size) if size is not None else f"not {self._format.value} yet"
         self._outcome_line.show([Bit(f" {text}", ink)], [Bit(f"{bytes_shown} ", "dim")])

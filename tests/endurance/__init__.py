@@ -1,0 +1,1 @@
+"""Long runs under load: nothing is lost, and the screen stays usable."""
