@@ -261,3 +261,22 @@ def test_the_mark_that_was_never_set_matches_nothing() -> None:
     unset = Context(now=NOW, newest=NOW)
     assert not matches(parse("at > mark"), message(), context=unset)
     assert passes("at > mark", message())
+
+
+def test_payload_is_the_text_as_it_was_sent() -> None:
+    for text in ("21.4", "+21.4", " 21.4\n", "2.14e1"):
+        assert passes("payload > 20", message(text)), text
+    assert not passes("payload > 20", message('"21.4"')), "quotes are part of the text"
+    assert passes("payload == 21.40", message("21.4"))
+    assert not passes('payload == "21.40"', message("21.4"))
+    assert passes("payload == true", message("true"))
+    assert passes("payload in (ON, 1)", message("1.0"))
+    assert not passes("payload != ON", message("ON"))
+
+
+@pytest.mark.parametrize(
+    "test", ["== true", "!= true", "== null", "!= null", "> 1", "== x", "contains x", "~ x"]
+)
+def test_a_key_that_stands_elsewhere_is_missing_all_the_same(test: str) -> None:
+    assert not passes(f".a.b {test}", message('{"b":true,"a":2}'))
+    assert passes(f"not .a.b {test}", message('{"b":true,"a":{"c":{"b":1}}}'))

@@ -68,6 +68,11 @@ def test_fractions_of_a_second() -> None:
     assert not passes("at == 12:30:01.5", noon + 600_000_000)
 
 
+def test_the_newest_message_itself_counts() -> None:
+    assert passes("at == 12:30", "2026-11-21T12:30:00", newest="2026-11-21T12:30:00")
+    assert not passes("at == 12:30", "2026-11-20T12:30:00", newest="2026-11-21T12:30:00")
+
+
 def test_the_mark() -> None:
     assert passes("at > mark", "2026-11-21T12:30:01", mark="2026-11-21T12:30:00")
     assert not passes("at > mark", "2026-11-21T12:30:00", mark="2026-11-21T12:30:00")

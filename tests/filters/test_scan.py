@@ -206,3 +206,14 @@ def test_results_are_corrected_in_either_half(present: bool) -> None:
     results.add_old(array("q", [1]))
     results.add_new(array("q", [15]))
     assert list(results.ids()) == [1, *expected, 15]
+
+
+def test_evicted_ids_are_forgotten_in_both_halves_once_they_are_many() -> None:
+    results = Results()
+    results.add_old(array("q", range(1, 6_001)))
+    results.add_new(array("q", range(6_001, 12_001)))
+    results.trim(1_000)
+    assert len(results.ids()) == 12_000
+    results.trim(8_001)
+    assert list(results.ids()) == list(range(8_001, 12_001))
+    assert results.count == 4_000

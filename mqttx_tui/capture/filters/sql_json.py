@@ -3,7 +3,7 @@
 Where SQLite reads JSON differently from ``model.jsonpath.loads``, ``subject`` is asked instead:
 keys and strings with a ``\\u`` escape (3.40 compares keys as written, and ends a text at U+0000),
 payloads with a NUL byte (``{}`` and NUL is "valid"), numbers within a rounding error of the literal
-(SQLite's decimal conversion is not exact), and strings under a numeric literal.
+(SQLite's decimal conversion is not exact on every machine), and strings under a numeric literal.
 """
 
 from __future__ import annotations
