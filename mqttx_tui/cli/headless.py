@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from mqttx_tui.cli.ask import ask
 from mqttx_tui.cli.output import report, say
 from mqttx_tui.engine.engine import LocalEngine, WrapSink
 from mqttx_tui.engine.errors import error_of
-from mqttx_tui.engine.room import make_room
+from mqttx_tui.engine.room import Room, make_room
 from mqttx_tui.model.errors import AppError, Exit
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase, SubscriptionState
@@ -155,11 +156,8 @@ async def run_engine(
 
     ``capture`` is the file to keep ("": a private one). An ``AppError`` of ``work`` ends the run.
     """
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C raises KeyboardInterrupt
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, run.finish, Exit.INTERRUPTED)
     room = make_room(capture, disposable=not capture)
+    _obey_signals(run, room)
     if room.why:
         say(room.why)
     remove = True
@@ -177,11 +175,29 @@ async def run_engine(
         finally:
             if room.copy_to is not None:
                 remove = await _copied(engine, room.path, room.copy_to)
-            await engine.shutdown(seconds=close_seconds, keep=not remove)
+            patient = run.ended.done() and run.ended.result() is Exit.DONE
+            await engine.shutdown(seconds=close_seconds if patient else None, keep=not remove)
             if lost := engine.counted().lost:
                 say(f"{lost} messages were received and could not be written")
     finally:
         room.directory.release(remove=remove)
+
+
+def _obey_signals(run: Run, room: Room) -> None:
+    """The first Ctrl+C ends the run in good order, the next one at once."""
+
+    def interrupt() -> None:
+        if run.ended.done():
+            if not capture_is_wanted:
+                room.directory.release(remove=True)
+            os._exit(Exit.INTERRUPTED)
+        run.finish(Exit.INTERRUPTED)
+
+    capture_is_wanted = room.kept or room.copy_to is not None
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C raises KeyboardInterrupt
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt)
 
 
 async def _copied(engine: LocalEngine, path: Path, target: Path) -> bool:

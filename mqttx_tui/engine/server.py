@@ -118,7 +118,9 @@ class ControlServer:
         """Whether the peer may speak: where there is a token, the first request shows it."""
         if not front_end.admitted:
             shown = frame.header.get("token")
-            right = isinstance(shown, str) and hmac.compare_digest(shown.encode(), self._token.encode())
+            right = isinstance(shown, str) and hmac.compare_digest(
+                shown.encode("utf-8", "surrogatepass"), self._token.encode()
+            )
             front_end.admitted = right or not self._token
         return front_end.admitted
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -225,6 +226,22 @@ def test_interrupt_while_waiting_for_stdin(mosquitto: Mosquitto) -> None:
         assert process.wait(10) == 130
         _, err = process.communicate()
     assert err == b""
+
+
+def test_a_peer_that_does_not_read_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(bytes(30_000_000))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"mqtt://127.0.0.1:{listener.getsockname()[1]}"
+        message = ["-t", "a", "-f", str(tmp_path / "large"), "-V", "5"]
+        with started("pub", address, *message) as own:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(1000)
+                peer.sendall(bytes([0x20, 3, 0, 0, 0]))
+                with pytest.raises(subprocess.TimeoutExpired):
+                    own.end(2)  # what was handed over is not thrown away
+                own.process.send_signal(signal.SIGINT)
+                assert own.end(5) == 130
 
 
 async def test_no_acknowledgement_within_the_time() -> None:
