@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,6 +23,16 @@ from tests.capture.support import capturing, connect, put, query
 from tests.support.wait import eventually
 
 
+def fastest(call: Callable[[], object]) -> float:
+    """Seconds of the fastest of five calls."""
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
 async def test_parts_of_a_huge_payload_cost_little(tmp_path: Path) -> None:
     path = tmp_path / "c.db"
     payload = os.urandom(1_000_000) * 50
@@ -29,12 +40,11 @@ async def test_parts_of_a_huge_payload_cost_little(tmp_path: Path) -> None:
         put(connect(writer), "a", b"small", payload, b"after")
         await writer.flushed()
         with closing(CaptureReader(path)) as reader:
-            started = time.perf_counter()
+            first_page = fastest(lambda: reader.messages(1, 3, payload=300))
             _, huge, after = reader.messages(1, 3, payload=300)
-            first_page = time.perf_counter() - started
             assert (huge.payload, huge.payload_size) == (payload[:300], 50_000_000)
             assert after.payload == b"after"
-            assert first_page < 0.05
+            assert first_page < fastest(lambda: reader.payload(2)) / 5
             found = reader.message(2)
             assert found is not None
             assert found.payload == payload[:65_536]
@@ -87,9 +97,16 @@ async def test_history_goes_back_through_everything(tmp_path: Path) -> None:
             assert [m.payload for m in reader.history(rare, before=oldest_of_two)] == [b"1", b"0"]
             put(sink, "rare", b"4")
             await writer.flushed()
-            started = time.perf_counter()
+            steps = 0
+
+            def step() -> None:
+                nonlocal steps
+                steps += 1
+
+            reader._database.set_progress_handler(step, 100)
             assert [m.payload for m in reader.history(rare, limit=3)] == [b"4", b"3", b"2"]
-            assert time.perf_counter() - started < 0.02, "what was read before is remembered"
+            assert steps < 50, "what was read before is remembered"
+            reader._database.set_progress_handler(None, 0)
             assert len(reader.history(2, limit=500)) == 500
 
 
