@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from mqttx_tui.model.errors import AppError, Exit
+from mqttx_tui.model.errors import AppError, Exit, LinkError
 from mqttx_tui.model.visible import visible, visible_lines
 
 
@@ -32,8 +32,9 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def report(error: AppError) -> None:
-    """``title: message`` and the hint on a line of its own, on stderr."""
-    say(f"{error.title}: {error.message}")
+    """``title (stage): message`` and the hint on a line of its own, on stderr."""
+    stage = f" ({error.stage})" if isinstance(error, LinkError) else ""
+    say(f"{error.title}{stage}: {error.message}")
     for line in error.hint.splitlines():
         say(f"  {line}")
 

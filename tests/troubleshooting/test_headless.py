@@ -55,7 +55,7 @@ async def test_a_command_reports(name: str, certificates: Certificates, tmp_path
     async with scenario.start(Place(certificates, tmp_path)) as profile:
         code, errors = await sub(profile, tmp_path)
     title, hint = errors.splitlines()[:2]
-    assert title.startswith(f"{expected.title}: ")
+    assert title.startswith(f"{expected.title} ({expected.stage}): ")
     assert expected.fits(expected.stage, expected.title, hint.strip())
     assert code == CODES.get(name, CODES.get(expected.stage, Exit.UNREACHABLE))
     assert "Traceback" not in errors

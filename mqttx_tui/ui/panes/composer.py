@@ -68,6 +68,7 @@ class ComposerPane(Pane):
         self._last_sent: int | None = None
         self._summary = PieceLine(id="composer-summary")
         self._outcome_line = PieceLine(id="composer-outcome")
+        self._topic_row = Horizontal(classes="composer-row")
         self._topic = SafeInput(id="composer-topic", compact=True, placeholder="topic, such as site/7/set")
         self._payload = PayloadArea(id="composer-payload")
         self._format = Choice(FORMATS, "text", label="format", id="composer-format")
@@ -78,7 +79,7 @@ class ComposerPane(Pane):
         """The summary, and the fields in the order of Tab."""
         yield self._summary
         with Vertical(id="composer-fields"):
-            with Horizontal(classes="composer-row", id="composer-topic-row"):
+            with self._topic_row:
                 yield Static("topic", classes="composer-label", markup=False)
                 yield self._topic
             with Horizontal(id="composer-payload-row"):
@@ -251,7 +252,7 @@ class ComposerPane(Pane):
 
     def _show_target(self) -> None:
         raw = self.raw
-        self.query_one("#composer-topic-row").set_class(raw, "-raw")
+        self._topic_row.set_class(raw, "-raw")
         self._qos.set_class(raw, "-raw")
         self._retain.set_class(raw, "-raw")
         self._show_summary()
