@@ -13,7 +13,7 @@ from mqttx_tui.session import refusals
 from mqttx_tui.session.base import Observer, Sink
 from mqttx_tui.session.client import Client
 from mqttx_tui.session.keepalive import Keepalive
-from mqttx_tui.session.outbox import RECEIVE_MAXIMUM, Limits, Outbox
+from mqttx_tui.session.outbox import RECEIVE_MAXIMUM, RECEIVE_MAXIMUM_BELOW_5, Limits, Outbox
 from mqttx_tui.session.pump import Pump
 from mqttx_tui.session.reader import BatchReader
 from mqttx_tui.session.trace import Trace
@@ -108,7 +108,9 @@ class Conversation:
             return value if isinstance(value, int) else default
 
         return Limits(
-            receive_maximum=number("receive_maximum", RECEIVE_MAXIMUM),
+            receive_maximum=number(
+                "receive_maximum", RECEIVE_MAXIMUM if self.version >= 5 else RECEIVE_MAXIMUM_BELOW_5
+            ),
             maximum_qos=number("maximum_qos", 2),
             retain_available=found.get("retain_available") is not False,
             maximum_packet=number("maximum_packet_size", MAX_PACKET),

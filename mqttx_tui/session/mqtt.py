@@ -88,7 +88,6 @@ class MqttSession:
             error = await self._connection(resolved, 4)
         if error is not None and not self._closing:
             raise error
-        self._listener.close()
 
     async def subscribe(self, subscription: Subscription) -> SubscriptionState:
         """See ``session.base.Session``."""
@@ -133,7 +132,6 @@ class MqttSession:
             conversation.leave()
             await asyncio.wait([conversation.finished], timeout=TEARDOWN_SECONDS)
         self._outbox.close()
-        self._listener.close()
 
     def _refuse_read_only(self) -> None:
         if self._profile.read_only:

@@ -20,6 +20,10 @@ from mqttx_tui.wire.reasons import reason_sentence
 RECEIVE_MAXIMUM = 65_535
 """Where the broker names none (MQTT 5.0 §3.2.2.3.3)."""
 
+RECEIVE_MAXIMUM_BELOW_5 = 20
+"""Below version 5 a broker cannot tell what it takes. mosquitto takes 20 by default: what exceeds it
+is acknowledged and thrown away."""
+
 MOST_IN_FLIGHT = 1000
 """Messages with paho at a time, whatever the broker allows: packet identifiers stay plenty."""
 

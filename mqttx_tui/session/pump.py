@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.transport.base import Link
@@ -38,7 +37,7 @@ class Address:
 class PrivateListener:
     """Accepts one connection: a unix socket in a 0700 directory, or loopback where there is none.
 
-    ``open`` and ``accept`` once for each connection; ``close`` at the end of the session.
+    ``open`` and ``accept`` once for each connection.
     """
 
     def __init__(self) -> None:
@@ -52,7 +51,8 @@ class PrivateListener:
             listening = socket.create_server(("127.0.0.1", 0), backlog=1)
             address = Address("tcp", "127.0.0.1", int(listening.getsockname()[1]))
         else:
-            path = self._path()
+            self._directory = _private_directory()
+            path = os.path.join(self._directory, "s")
             listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             listening.bind(path)
             listening.listen(1)
@@ -69,24 +69,13 @@ class PrivateListener:
         return connection
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, and leave nothing behind."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
         if self._directory is not None:
-            Path(self._directory, "s").unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """Listen no more, and remove the directory."""
-        self.stop()
-        if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory = None
-
-    def _path(self) -> str:
-        if self._directory is None:
-            self._directory = _private_directory()
-        return os.path.join(self._directory, "s")
 
 
 def _private_directory() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -210,3 +211,12 @@ async def test_resolved_is_needed_for_secrets(rig: MakeRig) -> None:
     one = rig("mqtt://127.0.0.1:1")
     with pytest.raises(LinkError):
         await one.session.run(Resolved(one.profile))
+
+
+async def test_a_session_without_unix_sockets(rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    async with ScriptedBroker(accept_and_close, serve) as broker:
+        one = rig(broker.url, subscriptions=(Subscription("#"),))
+        await one.failure()
+        await one.connect(2)
+        await eventually(lambda: one.observer.round_trips)
