@@ -11,6 +11,7 @@ import pytest
 from textual.app import App
 from textual.driver import Driver
 from textual.message_pump import MessagePump
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 import mqttx_tui.ui as package
@@ -20,10 +21,8 @@ MEANT = {
     "BINDINGS", "COMPONENT_CLASSES", "DEFAULT_CSS", "CSS", "TITLE", "COMMANDS", "ALLOW_SELECT", "AUTO_FOCUS",
     "COMMAND_PALETTE_BINDING", "ENABLE_COMMAND_PALETTE", "can_focus", "can_focus_children", "compose",
     "render", "render_line", "notify_style_update", "get_content_width", "get_content_height", "on_event",
-    "get_default_screen", "get_system_commands", "get_theme_variable_defaults", "layout", "theme",
-    "animation_level", "check_action", "start_application_mode", "write", "close", "_fatal_error", "action_suspend_process",
-    "validate_value", "disabled", "display", "styles", "border_title", "tooltip", "loading",
-    "virtual_size", "sub_title", "value", "cursor_blink", "inherit_bindings", "name",
+    "get_default_screen", "get_system_commands", "get_theme_variable_defaults", "layout", "animation_level",
+    "check_action", "start_application_mode", "write", "close", "_fatal_error", "name",
 }  # fmt: skip
 HOOKS = ("on_", "_on_", "watch_", "action_", "validate_", "compute_", "__", "_css", "_decorated", "_merged")
 # Written into every class by Python and by Textual itself.
@@ -52,6 +51,12 @@ def textual_names(cls: type) -> set[str]:
     return names
 
 
+def set_on_purpose(cls: type, name: str) -> bool:
+    """Whether Textual offers the name to be set: a reactive, or a property with a setter."""
+    found = inspect.getattr_static(cls, name, None)
+    return isinstance(found, Reactive) or (isinstance(found, property) and found.fset is not None)
+
+
 def assigned(cls: type) -> set[str]:
     """Names that methods of a class assign on ``self``."""
     tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(cls)))
@@ -67,7 +72,8 @@ def assigned(cls: type) -> set[str]:
 
 @pytest.mark.parametrize("cls", ours(), ids=lambda cls: cls.__name__)
 def test_no_attribute_hides_one_of_textual(cls: type) -> None:
-    own = {name for name in vars(cls) if not name.startswith(HOOKS)} | assigned(cls)
+    own = {name for name in vars(cls) if not name.startswith(HOOKS)}
+    own |= {name for name in assigned(cls) if not set_on_purpose(cls, name)}
     clashes = (own & textual_names(cls)) - MEANT - MACHINERY
     inherited_actions = {
         name for name in vars(cls) if name.startswith("action_") and name in textual_names(cls)

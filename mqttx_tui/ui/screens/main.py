@@ -62,6 +62,7 @@ class MainScreen(GeneralActions):
         super().__init__(id="main")
         self.active = "messages"
         self.zoomed = False
+        self._wanted = "messages"
         self.guard = KeyGuard()
         self.current_frame = Frame(Kind.TALL, {})
         self._panes: dict[str, Pane] = {}
@@ -102,8 +103,8 @@ class MainScreen(GeneralActions):
         self._panes |= dict(rest)
         self.filled.set()
         self.reframe()
-        if not isinstance(self.focused, Widget):
-            self.show_pane(self.active)
+        if self._wanted != self.active:
+            self.show_pane(self._wanted)
         desk(self).select_message(desk(self).workspace.selected_id)
 
     @property
@@ -159,6 +160,7 @@ class MainScreen(GeneralActions):
         """Bring a pane on screen and give it the keys."""
         pane = self._panes.get(name)
         if pane is None:
+            self._wanted = name
             return
         if name != self.active:
             self.active = name
