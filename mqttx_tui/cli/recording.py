@@ -30,24 +30,23 @@ class Tally:
         self.count = 0
 
     def select(self, rows: list[Row], inner: Select | None) -> list[Row]:
-        """What of ``rows`` is recorded: not more than was asked for."""
+        """What of ``rows`` is recorded: of those that came in, not more than was asked for."""
         kept = rows if inner is None else inner(rows)
-        if self._wanted is not None:
-            kept = [row for row in kept if self._fits(row)]
-            if self.count >= self._wanted:
-                self._run.finish(Exit.DONE)
-        else:
-            self.count += sum(1 for row in kept if not row[2] & OUTGOING)
-        return kept
+        if self._wanted is None:
+            self.count += len(kept)
+            return kept
+        if any(row[2] & OUTGOING for row in kept):
+            return [row for row in kept if row[2] & OUTGOING or self._take(1)]
+        return kept[: self._take(len(kept))]
 
-    def _fits(self, row: Row) -> bool:
-        if row[2] & OUTGOING:
-            return True
+    def _take(self, offered: int) -> int:
+        """How many of so many still fit; ends the run once nothing does."""
         assert self._wanted is not None
-        if self.count >= self._wanted:
-            return False
-        self.count += 1
-        return True
+        taken = min(offered, self._wanted - self.count)
+        self.count += taken
+        if self.count == self._wanted:
+            self._run.finish(Exit.DONE)
+        return taken
 
 
 async def record(profiles: Sequence[Profile], namespace: Namespace) -> Exit:

@@ -64,7 +64,7 @@ async def _run(arguments: argparse.Namespace, room: Room, left: tuple[str, ...])
         if not ended.done():
             ended.set_result(keep)
 
-    server = ControlServer(end, left)
+    server = ControlServer(end, left, room.why)
     engine = LocalEngine(
         room.path,
         listener=server,
@@ -76,8 +76,6 @@ async def _run(arguments: argparse.Namespace, room: Room, left: tuple[str, ...])
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end, True)
     _say(await server.serve(engine, room.directory.path, str(room.path)))
     _log_to(room.directory.path / LOG_NAME)
-    if room.why:
-        server.notice("info", room.why)
     keep = await ended
     if room.copy_to is not None:
         keep = not await _copied(engine, room.copy_to)

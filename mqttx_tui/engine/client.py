@@ -15,7 +15,7 @@ from mqttx_tui.engine.channel import VERSION, ChannelError, ControlFrame, encode
 from mqttx_tui.engine.errors import error_from_json
 from mqttx_tui.engine.literals import PROMPT, strip
 from mqttx_tui.engine.operations import outgoing_to_json
-from mqttx_tui.engine.spawn import EngineOptions, EngineProcess, ending
+from mqttx_tui.engine.spawn import COPY_SECONDS, GONE_SECONDS, EngineOptions, EngineProcess, ending
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.jsonable import from_json, to_json
 from mqttx_tui.model.message import Outgoing
@@ -58,6 +58,7 @@ class EngineClient:
         self._literals: dict[tuple[str, str], str] = {}
         self._prompts: dict[int, asyncio.Task[None]] = {}
         self._leaving = False
+        self._end_seconds = GONE_SECONDS
         self._address = Address()
         self.left: tuple[str, ...] = ()
         """Captures of engines that crashed, once offered; known after ``start``."""
@@ -102,6 +103,9 @@ class EngineClient:
         self._reading = asyncio.create_task(self._read(reader), name="engine events")
         reply = await self._request("hello", linger=self._linger, token=address.token)
         self.left = tuple(reply.header["left"])
+        if reply.header["saved_later"]:
+            self._end_seconds = COPY_SECONDS
+            self._listener.notice("info", reply.header["saved_later"])
         for state in reply.header["connections"]:
             self._listener.state(from_json(ConnectionSnapshot, state))
         self._listener.counters(from_json(EngineCounters, reply.header["counters"]))
@@ -172,7 +176,7 @@ class EngineClient:
         for task in self._prompts.values():
             task.cancel()
         if wait and self._process is not None:
-            await self._process.gone()
+            await self._process.gone(self._end_seconds)
         if self._writer is not None:
             self._writer.close()
         if self._reading is not None:

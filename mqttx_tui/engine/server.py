@@ -34,10 +34,14 @@ class ControlServer:
     left and its ``linger`` is over.
     """
 
-    def __init__(self, ended: Callable[[bool], None], left: tuple[str, ...] = ()) -> None:
-        """``left`` names captures of engines that crashed: front ends may offer them."""
+    def __init__(
+        self, ended: Callable[[bool], None], left: tuple[str, ...] = (), saved_later: str = ""
+    ) -> None:
+        """``left`` names captures of engines that crashed: front ends may offer them.
+        ``saved_later`` says why the capture is copied to its place at the end, where it is."""
         self._ended = ended
         self._left = left
+        self._saved_later = saved_later
         self._front_ends: list[FrontEnd] = []
         self._notices = 0
         self._engine: OpenEngine | None = None
@@ -169,6 +173,7 @@ class ControlServer:
             "pid": os.getpid(),
             "capture": self._engine.capture_path,
             "left": list(self._left),
+            "saved_later": self._saved_later,
             "connections": to_json(self._engine.snapshots()),
             "counters": to_json(self._engine.counted()),
         }

@@ -14,6 +14,8 @@ from mqttx_tui.model.errors import AppError
 READY_SECONDS = 20.0
 GONE_SECONDS = 3.0
 """How long an engine may take to end after ``shutdown`` before it is killed."""
+COPY_SECONDS = 600.0
+"""The same for one that copies its capture to a slow file system at the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sqlite3
+import sys
 import uuid
 from pathlib import Path
 
@@ -105,6 +106,24 @@ async def test_mqtt_and_a_raw_web_socket_in_one_file(mosquitto: Mosquitto, tmp_p
     assert database.execute("SELECT name, letter FROM connection").fetchall() == [("lab", "A"), ("chat", "B")]
     database.close()
     mosquitto_pub(mosquitto, "-t", topic, "-n", "-r")
+
+
+def test_a_file_system_without_shared_memory_gets_a_copy_at_the_end(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    code = (
+        "import mqttx_tui.capture.place as place; place.file_system = lambda path: 'nfs4'; "
+        "from mqttx_tui.cli.main import main; raise SystemExit(main())"
+    )
+    arguments = ["record", url(mosquitto), "-t", topic, "--capture", str(path), "-C", "1"]
+    with started(*arguments, program=[sys.executable, "-c", code]) as own:
+        own.says("is on nfs4: captured in memory, saved there at the end")
+        own.says("subscribed")
+        assert not path.exists()
+        mosquitto_pub(mosquitto, "-t", topic, "-m", "copied")
+        assert own.end() == 0
+    assert rows(path) == [(topic, b"copied")]
 
 
 def test_bad_places(mosquitto: Mosquitto, tmp_path: Path) -> None:

@@ -304,6 +304,14 @@ async def test_shutdown_is_answered_and_passed_on(bench: Bench) -> None:
     assert bench.ended[0] is True
 
 
+async def test_what_was_left_and_where_it_goes_is_told_at_hello(bench: Bench) -> None:
+    bench.server._left, bench.server._saved_later = ("/old/capture.db",), "saved at the end"
+    told = Told()
+    client = await bench.client(told)
+    assert client.left == ("/old/capture.db",)
+    assert told.notices == [("info", "saved at the end")]
+
+
 async def test_a_dead_engine_is_reported_and_fails_what_waits(bench: Bench) -> None:
     told = Told()
     client = await bench.client(told)
