@@ -13,6 +13,7 @@ import tomli_w
 
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.profiles.load import parse
+from mqttx_tui.profiles.secrets import is_secret_header
 
 Table = dict[str, Any]
 Kind = Literal["text", "secret", "choice", "toggle", "list", "headers"]
@@ -231,6 +232,18 @@ def _literal(text: str) -> Any:
         return tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def holds_secret(field: Field, text: str) -> bool:
+    """Whether ``text`` shows a secret: a literal one, a token in a URL or a header."""
+    if field.kind == "secret":
+        return bool(text) and not text.lstrip().startswith("{")
+    if field.kind == "headers":
+        pairs = (part.partition(":") for part in text.split(";"))
+        return any(is_secret_header(name.strip()) and "{" not in value for name, _, value in pairs)
+    if field.key != "url":
+        return False
+    return "?" in text or "@" in text
 
 
 def check(key: str, table: Table, defaults: Table) -> tuple[Profile | None, dict[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,7 +19,17 @@ from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot
 from mqttx_tui.ui import safe
-from mqttx_tui.ui.form_fields import FIELDS, SECTIONS, Field, Table, check, from_table, shown_fields, to_table
+from mqttx_tui.ui.form_fields import (
+    FIELDS,
+    SECTIONS,
+    Field,
+    Table,
+    check,
+    from_table,
+    holds_secret,
+    shown_fields,
+    to_table,
+)
 from mqttx_tui.ui.stages import stage_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
@@ -108,17 +118,17 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
         elif field.kind == "choice":
             widget = Choice(field.values, value or field.values[0], id=field.id)
         else:
-            literal = field.kind == "secret" and not value.startswith("{")
-            widget = SafeInput(value, placeholder=field.hint, password=literal, compact=True, id=field.id)
+            hidden = holds_secret(field, value)
+            widget = SafeInput(value, placeholder=field.hint, password=hidden, compact=True, id=field.id)
         yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
         yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
 
     def on_mount(self) -> None:
-        """Show what belongs to the URL, and begin in it."""
+        """Show what belongs to the URL; a new connection begins there, another at its name."""
         self._show_fields()
-        url = self.query_one("#field-url", Input)
-        url.focus()
-        url.cursor_position = len(url.value)
+        first = self.query_one("#field-name" if self._key else "#field-url", Input)
+        first.focus()
+        first.cursor_position = len(first.value)
 
     def _collect(self) -> dict[str, str]:
         values = dict(self._values)
@@ -142,12 +152,24 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
             for field in fields:
                 self.query_one(f"#row-{field.id}").set_class(field.key not in shown, "gone")
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A URL or header is shown while it is edited; a password never is."""
+        self._mask(event.widget, focused=True)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """What holds a secret is hidden again."""
+        self._mask(event.widget, focused=False)
+
     @on(Input.Changed)
-    def _mask_literals(self, event: Input.Changed) -> None:
-        """A password is hidden, a reference to one is not."""
-        secret = any(field.id == event.input.id and field.kind == "secret" for field in FIELDS)
-        if secret:
-            event.input.password = not event.value.lstrip().startswith("{")
+    def _mask_changed(self, event: Input.Changed) -> None:
+        self._mask(event.input, focused=event.input.has_focus)
+
+    @staticmethod
+    def _mask(widget: Widget, *, focused: bool) -> None:
+        field = next((field for field in FIELDS if field.id == widget.id), None)
+        if field is not None and isinstance(widget, Input):
+            hidden = field.kind == "secret" or not focused
+            widget.password = hidden and holds_secret(field, widget.value)
 
     def _checked(self) -> tuple[Table, Profile | None]:
         table = to_table(self._collect(), self._before)
