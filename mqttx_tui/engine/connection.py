@@ -74,6 +74,15 @@ class Life:
         finally:
             self._saved.stop()
 
+    def is_for(self, profile: Profile, literals: tuple[str, ...]) -> bool:
+        """Whether it would be lived just so with these."""
+        return self.profile == profile and self.vault.wanted == literals
+
+    def retry_now(self) -> None:
+        """Do not wait for the next attempt; text that the front end holds may have changed."""
+        self.vault.forget_literals()
+        self._supervisor.retry_now()
+
     async def _resolve(self) -> Resolved:
         resolved = await self.vault.resolve()
         self.resolved = resolved.profile
@@ -163,6 +172,15 @@ class Connection:
         self._life = life
         watch.update(phase=Phase.CONNECTING)
         life.start(previous)
+
+    def hurry(self, profile: Profile, literals: tuple[str, ...]) -> bool:
+        """Try again now where the next attempt is waited for and the profile is the same: what is
+        queued stays queued. Returns whether that was so."""
+        life = self._life
+        if life is None or self.snapshot.phase is not Phase.RETRYING or not life.is_for(profile, literals):
+            return False
+        life.retry_now()
+        return True
 
     async def restore(self) -> None:
         """Subscribe again to what was subscribed by hand and stands in no profile."""

@@ -97,6 +97,8 @@ class LocalEngine:
         else:
             self.writer.set_exclude(ident, profile.exclude)
         connection = self._connections[ident]
+        if connection.hurry(profile, literals):
+            return ident
         try:
             connection.start(profile, literals, self._sinks[ident])
         except AppError:

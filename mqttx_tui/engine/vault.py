@@ -14,7 +14,7 @@ class Vault:
 
     def __init__(self, profile: Profile, literals: tuple[str, ...], ask: Ask) -> None:
         self._profile = profile
-        self._wanted = literals
+        self.wanted = literals
         self._ask = ask
         self._literals: dict[str, str] = {}
         self._answers: dict[tuple[str, int], str] = {}
@@ -23,7 +23,7 @@ class Vault:
 
     async def profile(self) -> Profile:
         """The profile as written, with the text that did not travel."""
-        for name in self._wanted:
+        for name in self.wanted:
             if name not in self._literals:
                 text = await self._ask(self._profile.key, PROMPT + name)
                 if text is None:
@@ -50,6 +50,10 @@ class Vault:
                 return None
             self._answers[place] = text
         return self._answers[place]
+
+    def forget_literals(self) -> None:
+        """Ask the front end again at the next attempt."""
+        self._literals.clear()
 
     def inherit(self, other: Vault) -> None:
         """Take over the answers of the connection's former life: they were accepted there."""

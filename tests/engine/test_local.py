@@ -102,6 +102,21 @@ async def test_connect_again_restarts_with_the_same_id(bench: Bench, mosquitto: 
     assert [one.payload for one in messages if not one.outgoing] == [b"yes"]
 
 
+async def test_connecting_again_while_waiting_keeps_what_is_queued(
+    bench: Bench, start_mosquitto: Callable[..., Mosquitto]
+) -> None:
+    broker = start_mosquitto()
+    profile = lab(broker, "queue")
+    connection = await bench.connect(profile)
+    broker.kill()
+    await bench.until(connection, lambda state: state.phase is Phase.RETRYING)
+    delivery = bench.engine.deliver(connection, Outgoing("queue", b"waited", qos=1))
+    assert delivery.fate is Fate.QUEUED
+    broker.start()
+    assert await bench.engine.connect(profile) == connection
+    assert await asyncio.wait_for(delivery.done, 10) is Fate.ACKNOWLEDGED
+
+
 async def test_many_restarts_in_a_row_end_in_one_connection(bench: Bench, mosquitto: Mosquitto) -> None:
     profile = lab(mosquitto, "many", client_id="many-restarts")
     for _ in range(5):
