@@ -65,6 +65,20 @@ def test_a_line_without_end_is_folded_and_complete() -> None:
     assert text_of(document).replace("\n", "") == data.decode()
 
 
+def test_a_part_that_was_left_is_read_again_and_may_be_gone() -> None:
+    data = b"".join(b"line %d\n" % number for number in range(60_000))
+    there = [data]
+    document = PartsDocument(lambda offset, length: there[0][offset : offset + length], len(data))
+    while document.more():
+        pass
+    assert document.line(7) == [("line 7", "text")]
+    assert document.line(59_999) == [("line 59999", "text")]
+    there[0] = b""
+    assert document.line(59_998) == [("line 59998", "text")]
+    assert document.line(20_000) == [("evicted", "note")]
+    assert PartsDocument(lambda offset, length: b"", 1_000_000).line_count() == 1
+
+
 def test_a_window_reads_only_what_is_looked_at() -> None:
     asked: list[tuple[int, int]] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
@@ -65,46 +66,67 @@ class TextDocument:
 PART = 65_536
 """Bytes of a long text that are decoded at once."""
 MOST_PARTS = 64
-"""Parts that stay in memory; what lies behind them is read in the hex view."""
+"""So far a text is shown; what lies behind is read in the hex view."""
+PARTS_KEPT = 3
+"""Decoded parts that stay in memory: 65,536 lines of nothing take 60 times their bytes."""
 
 
 class PartsDocument:
-    """A long text that grows part by part as the reader comes to its end."""
+    """A long text that grows part by part as the reader comes to its end.
+
+    Only where each part begins is remembered; a part that was left is read again. Parts end with a
+    line where they can.
+    """
 
     def __init__(self, read: ReadBytes, size: int) -> None:
         self._read = read
         self._size = size
-        self._offset = 0
-        self._lines: list[str] = [""]
-        self._rest = b""
+        self._offsets = [0]
+        self._starts = [0]
+        self._part = lru_cache(maxsize=PARTS_KEPT)(self._read_part)
         self.more()
 
     def line_count(self) -> int:
         """Lines so far, and one that says how much is left."""
-        return len(self._lines) + (self._offset < self._size)
+        return self._starts[-1] + (self._offsets[-1] < self._size)
 
     def line(self, index: int) -> list[Span]:
         """One line of text, or what is left."""
-        if index >= len(self._lines):
-            left = self._size - self._offset
-            full = self._offset >= PART * MOST_PARTS
-            where = "the rest is in the Hex tab" if full else "scroll on for the next part"
-            return [(f"… {left:,} more bytes: {where}", "note")]
-        return [(visible(self._lines[index].replace("\t", "    "), MOST_LINE), "text")]
+        if index >= self._starts[-1]:
+            return [(self._left(), "note")]
+        number = bisect_right(self._starts, index) - 1
+        lines, _ = self._part(self._offsets[number])
+        place = index - self._starts[number]
+        if place >= len(lines):
+            return [("evicted", "note")]
+        return [(visible(lines[place].replace("\t", "    "), MOST_LINE), "text")]
+
+    def _left(self) -> str:
+        full = self._offsets[-1] >= PART * MOST_PARTS
+        where = "the rest is in the Hex tab" if full else "scroll on for the next part"
+        return f"… {self._size - self._offsets[-1]:,} more bytes: {where}"
 
     def more(self) -> bool:
         """Decode the next part."""
-        if self._offset >= min(self._size, PART * MOST_PARTS):
+        offset = self._offsets[-1]
+        if offset >= min(self._size, PART * MOST_PARTS):
             return False
-        part = self._rest + self._read(self._offset, PART)
-        self._offset = min(self._offset + PART, self._size)
-        cut = len(part) if self._offset >= self._size else whole_characters(part)
-        self._rest = part[cut:]
-        lines = part[:cut].decode("utf-8", "replace").split("\n")
-        self._lines[-1] += lines[0]
-        self._lines += [piece for line in lines[1:] for piece in _fold(line)]
-        self._lines[-1:] = _fold(self._lines[-1])
+        lines, end = self._part(offset)
+        if end == offset:
+            return False
+        self._offsets.append(end)
+        self._starts.append(self._starts[-1] + len(lines))
         return True
+
+    def _read_part(self, offset: int) -> tuple[list[str], int]:
+        """Lines of the part that begins at ``offset``, and where the next one begins."""
+        data = self._read(offset, PART)
+        last = offset + len(data) >= self._size
+        cut = len(data) if last else data.rfind(b"\n") + 1 or whole_characters(data)
+        text = data[:cut].decode("utf-8", "replace")
+        if not last:
+            text = text.removesuffix("\n")
+        return [piece for line in text.split("\n") for piece in _fold(line)], offset + cut
 
 
 def _fold(line: str) -> list[str]:

@@ -1,0 +1,81 @@
+"""What neither a terminal that stops reading nor a flood may cost: a message, or a usable screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.blast import Blaster
+from mqttx_tui.model.state import EngineCounters
+from tests.endurance.running import RunningApp, running_app
+from tests.support.mosquitto import Mosquitto
+from tests.support.wait import FACTOR
+
+STALL_SECONDS = 30
+RATE = 5_000
+FLOOD = 300_000
+NEWEST = "the newest message of all"
+FRAME_BYTES = 23_000
+"""A frame of a whole pane at 120x40."""
+
+pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
+
+
+@pytest.fixture
+def stalled(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[RunningApp]:
+    with running_app(tmp_path, mosquitto.port, "-t", "stall/#") as app:
+        yield app
+
+
+@pytest.fixture
+def flooded(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[RunningApp]:
+    with running_app(tmp_path, mosquitto.port, "-t", "flood/#") as app:
+        yield app
+
+
+def nothing_missing(counters: EngineCounters, payloads: list[bytes], count: int) -> None:
+    assert (counters.received, counters.kept, counters.evicted, counters.lost) == (count, count, 0, 0)
+    for connection in counters.connections.values():
+        assert (connection.excluded, connection.cut_off, connection.too_large) == (0, 0, 0)
+    wrong = [number for number, payload in enumerate(payloads) if payload != b"%08d" % number]
+    assert len(payloads) == count
+    assert not wrong, f"{len(wrong)} of {count} payloads out of place, the first at {wrong[0]}"
+
+
+@pytest.mark.timeout(300 * FACTOR)
+def test_a_terminal_that_stops_reading_costs_no_message(stalled: RunningApp, mosquitto: Mosquitto) -> None:
+    count = RATE * STALL_SECONDS
+    blaster = Blaster(mosquitto.port, count, topics=500, rate=RATE, prefix="stall")
+    stalled.terminal.stall()
+    blaster.fire()
+    blaster.wait()
+    nothing_missing(stalled.captured(count, 30), stalled.payloads(), count)
+
+    stalled.publish("stall/newest", NEWEST.encode())
+    stalled.captured(count + 1, 10)
+    mark = len(stalled.terminal.output)
+    stalled.terminal.drain()
+    began = time.monotonic()
+    stalled.shows(NEWEST, mark, timeout=2)
+    current = time.monotonic() - began
+    stalled.quiet(0.5)
+    late = len(stalled.terminal.output) - mark
+    print(f"current after {current * 1000:.0f} ms, {late:,} bytes after the stall")
+    assert late < 6 * FRAME_BYTES, "frames of the stall were painted after it"
+
+    since = stalled.press("?")
+    stalled.shows("follow the newest", since)
+
+
+@pytest.mark.timeout(300 * FACTOR)
+def test_a_flood_loses_nothing_with_the_app_open(flooded: RunningApp, mosquitto: Mosquitto) -> None:
+    blaster = Blaster(mosquitto.port, FLOOD, prefix="flood")
+    began = blaster.fire()
+    counters = flooded.captured(FLOOD, 120)
+    seconds = (time.monotonic_ns() - began) / 1e9
+    blaster.wait()
+    print(f"{FLOOD / seconds:,.0f} messages a second with the app open")
+    nothing_missing(counters, flooded.payloads(), FLOOD)
