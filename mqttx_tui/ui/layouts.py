@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 LEFT_WIDTH = 38
+LEFT_WIDTH_WIDE = 44
 PANES = ("connections", "topics", "messages", "inspector", "composer")
 
 
@@ -105,13 +106,14 @@ def _columns(kind: Kind, width: int, top: int, body: int, view: View) -> dict[st
     composer = 11 if view.active == "composer" and body >= 30 else 2
     body -= composer
     rows = min(max(view.connection_rows, 2), max(body // 3, 4))
+    left = LEFT_WIDTH_WIDE if kind is Kind.WIDE else LEFT_WIDTH
     boxes = {
         "composer": Box(0, top + body, width, composer),
-        "connections": Box(0, top, LEFT_WIDTH, rows + 1),
-        "topics": Box(0, top + rows + 1, LEFT_WIDTH, body - rows - 1),
-        "divider": Box(LEFT_WIDTH, top, 1, body),
+        "connections": Box(0, top, left, rows + 1),
+        "topics": Box(0, top + rows + 1, left, body - rows - 1),
+        "divider": Box(left, top, 1, body),
     }
-    x = LEFT_WIDTH + 1
+    x = left + 1
     rest = width - x
     if kind is Kind.WIDE:
         inspector = min(max(60, width * 34 // 100), 100)

@@ -141,6 +141,7 @@ class TopicModel:
         if node == NONE:
             node = self._add(0, f"\0{row.connection}")
             self._connections[row.connection] = node
+            self._unsorted.add(0)
             self._open.add(node)
             self.stale = True
         for level in row.name.split("/"):
@@ -205,7 +206,7 @@ class TopicModel:
 
     def _sort(self, parent: int, order: list[int]) -> None:
         if parent == 0:
-            order.sort()
+            order.sort(key={node: number for number, node in self._connections.items()}.__getitem__)
         elif self.order is Order.NAME:
             order.sort(key=self._by_name)
         elif self.order is Order.COUNT:
