@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,18 @@ class Run:
             changed.cancel()
         return False
 
+    async def ask(self, label: str, question: str) -> str | None:
+        """Ask on the terminal. That blocks the loop, so Ctrl+C must reach the question itself."""
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return await ask(label, question)
+        except KeyboardInterrupt:
+            print(file=sys.stderr)
+            self.finish(Exit.INTERRUPTED)
+            return None
+        finally:
+            signal.signal(signal.SIGINT, handler)
+
     def end_after(self, seconds: float | None, code: Exit) -> None:
         """End the run after so long."""
         if seconds is not None:
@@ -165,7 +178,7 @@ async def run_engine(
         engine = LocalEngine(
             room.path,
             listener=run,
-            ask=ask,
+            ask=run.ask,
             kept=room.kept,
             limits=limits if capture else _private_limits(room.path.parent),
             wrap=wrap,

@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace
 
 from mqttx_tui.cli.arguments import add_connection, duration, positive_number
 from mqttx_tui.cli.sub import add_subscriptions, subscribed_profile
+from mqttx_tui.model.errors import InputError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,4 +32,8 @@ def run(namespace: Namespace) -> int:
     profiles = [
         subscribed_profile(Namespace(**{**vars(namespace), "target": target})) for target in namespace.target
     ]
+    keys = [profile.key for profile in profiles]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise InputError(f"{key} is named twice", title="The same target twice")
     return execute(lambda: record(profiles, namespace))

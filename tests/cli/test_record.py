@@ -126,6 +126,13 @@ def test_a_file_system_without_shared_memory_gets_a_copy_at_the_end(
     assert rows(path) == [(topic, b"copied")]
 
 
+def test_the_same_target_twice(tmp_path: Path) -> None:
+    done = run("record", "mqtt://lab", "mqtt://lab", "-t", "#", "--capture", str(tmp_path / "capture.db"))
+    assert done.returncode == 2
+    assert b"named twice" in done.stderr
+    assert not (tmp_path / "capture.db").exists()
+
+
 def test_bad_places(mosquitto: Mosquitto, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no capture at all " * 100)
     for path in (tmp_path / "text", tmp_path / "missing" / "capture.db"):
