@@ -163,10 +163,16 @@ class MainScreen(GeneralActions):
             self._wanted = name
             return
         if name != self.active:
+            if not self.current_frame.shows(name):
+                self.call_after_refresh(self._show_selected)
             self.active = name
             self.reframe()
         pane.focus_inside()
         self.sync_outline()
+
+    def _show_selected(self) -> None:
+        """A pane that came on screen has missed what was selected meanwhile."""
+        self.show_message(desk(self).workspace.selected_id)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click may move the focus to another pane."""
