@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import SystemCommand
@@ -14,7 +14,6 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import Worker
 
-from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.backend import Backend
@@ -26,6 +25,9 @@ from mqttx_tui.ui.theme import choose, fallback_variables, load_themes
 from mqttx_tui.ui.ticker import Ticker
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.reader import CaptureReader
 
 TWICE_SECONDS = 2.0
 
@@ -157,6 +159,8 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         opening = Opening(self, self._options, self._backend)
         await opening.read_profiles()
         await opening.start_engine()
+        from mqttx_tui.capture.reader import CaptureReader
+
         path = self._backend.capture_path
         self._reader = CaptureReader(path)
         await self.main_screen.filled.wait()

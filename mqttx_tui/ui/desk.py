@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.widget import Widget
 
-from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.reader import CaptureReader
 
 
 class Desk(Protocol):

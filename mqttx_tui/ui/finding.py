@@ -1,13 +1,18 @@
-"""The filter and the narrowing of the stream, and the scan that finds their messages."""
+"""The filter and the narrowing of the stream, and the scan that finds their messages.
+
+The filter language is loaded when the first filter is typed: the first frame does without it.
+"""
 
 from __future__ import annotations
 
-from mqttx_tui.capture.filters import Filter, FilterError, parse
-from mqttx_tui.capture.filters.scan import Scan
-from mqttx_tui.capture.filters.topicsets import Subtree
+from typing import TYPE_CHECKING
+
 from mqttx_tui.ui.stream_model import StreamModel
 from mqttx_tui.ui.workspace import Narrowing
-from mqttx_tui.wire.properties import decode_properties
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.filters import Filter
+    from mqttx_tui.capture.filters.scan import Scan
 
 RECALLED = 50
 
@@ -40,14 +45,20 @@ class Finding:
             self._path = path
             self._start()
 
-    def use(self, text: str) -> None:
-        """Put a filter in force. Raises ``FilterError``; the former one stays then."""
-        wanted = parse(text) if text.strip() else None
+    def use(self, text: str) -> bool:
+        """Put a filter in force; False when it cannot be read: the former one stays then."""
+        from mqttx_tui.capture.filters import FilterError, parse
+
+        try:
+            wanted = parse(text) if text.strip() else None
+        except FilterError:
+            return False
         if wanted is not None and wanted.empty:
             wanted = None
         if wanted != self.wanted:
             self.wanted = wanted
             self._start()
+        return True
 
     def narrow(self, narrowing: Narrowing | None) -> None:
         """Show a subtree only, or everything again."""
@@ -65,6 +76,11 @@ class Finding:
         if not self.active or not self._path:
             self._model.show_picked(None)
             return
+        from mqttx_tui.capture.filters import parse
+        from mqttx_tui.capture.filters.scan import Scan
+        from mqttx_tui.capture.filters.topicsets import Subtree
+        from mqttx_tui.wire.properties import decode_properties
+
         within = None
         if self.narrowing is not None:
             within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
@@ -108,6 +124,8 @@ def read_back(text: str) -> tuple[str, str]:
     """A filter being typed, in words, or what is wrong with it; and the ink for it."""
     if not text.strip():
         return "every message; for example  site/+/temp  or  .value > 20  or  sent and reason >= 0x80", "dim"
+    from mqttx_tui.capture.filters import FilterError, parse
+
     try:
         return parse(text).words(), "text"
     except FilterError as error:

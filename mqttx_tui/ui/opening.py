@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import Protocol
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.start import StartOptions
-from mqttx_tui.profiles.load import ProfileFile, load
-from mqttx_tui.profiles.paths import config_path
-from mqttx_tui.profiles.target import profile_for
 from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.desk import Desk
+
+BESIDE = ("mqttx_tui.capture.reader", "mqttx_tui.profiles.target", "mqttx_tui.ui.profile_book")
+"""Loaded in a thread beside the first frame."""
+
+
+def _load_modules() -> None:
+    for name in BESIDE:
+        import_module(name)
 
 
 class Opener(Desk, Protocol):
@@ -31,7 +38,6 @@ class Opening:
         self._app = app
         self._options = options
         self._backend = backend
-        self._file: ProfileFile | None = None
         self._targets: list[Profile] = []
 
     async def read_profiles(self) -> None:
@@ -39,27 +45,32 @@ class Opening:
         if self._options.open_path:
             self._app.workspace.replaying = True
             return
+        await asyncio.to_thread(_load_modules)
+        from mqttx_tui.profiles.load import load
+        from mqttx_tui.profiles.paths import config_path
+        from mqttx_tui.profiles.target import profile_for
+
         try:
-            self._file = load(config_path(str(self._options.config) if self._options.config else None))
+            found = load(config_path(str(self._options.config) if self._options.config else None))
         except AppError as error:
             self._app.say("error", error.message)
             return
         workspace = self._app.workspace
-        workspace.book.file = self._file
-        for problem in self._file.problems:
+        workspace.book.file = found
+        for problem in found.problems:
             self._app.say("warning", str(problem))
         extra = []
         for target in self._options.targets:
-            profile = profile_for(target, self._file, filters=self._options.filters, qos=self._options.qos)
+            profile = profile_for(target, found, filters=self._options.filters, qos=self._options.qos)
             self._targets.append(profile)
-            if all(profile.key != known.key for known in self._file.profiles):
+            if all(profile.key != known.key for known in found.profiles):
                 extra.append(profile)
         wanted = {profile.key: profile for profile in self._targets}
-        listed = tuple(wanted.get(profile.key, profile) for profile in self._file.profiles)
+        listed = tuple(wanted.get(profile.key, profile) for profile in found.profiles)
         workspace.profiles = (*listed, *extra)
         workspace.book.changed = lambda profiles: self._profiles_changed(profiles, tuple(extra))
         if not self._options.targets:
-            self._targets = [profile for profile in self._file.profiles if profile.connect]
+            self._targets = [profile for profile in found.profiles if profile.connect]
         workspace.touch()
 
     def _profiles_changed(self, profiles: tuple[Profile, ...], extra: tuple[Profile, ...]) -> None:

@@ -1,12 +1,13 @@
 """Themes from TOML files: Textual's base colours, and one colour for each meaning.
 
-A meaning ``x`` becomes the variable ``$mq-x`` and the component class ``mq--x``; widgets that paint
-lines ask for it with ``Inked.ink("x")``.
+A meaning ``x`` becomes the variable ``$mq-x``; widgets that paint lines ask for it with
+``Inked.ink("x")``.
 """
 
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def load_theme(path: Path) -> Theme:
         raise InputError(f"{path.name}: {error}", title="Bad theme") from None
 
 
+@cache
 def load_themes() -> list[Theme]:
     """All themes of the theme directory, by file name."""
     return [load_theme(path) for path in sorted(theme_directory().glob("*.toml"))]
@@ -64,6 +66,7 @@ def choose(wanted: str, names: list[str]) -> str:
     return DEFAULT_THEME
 
 
+@cache
 def fallback_variables() -> dict[str, str]:
     """Values for our variables under a theme that does not set them."""
     path = theme_directory() / "dark.toml"

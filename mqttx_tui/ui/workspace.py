@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mqttx_tui.engine.api import Engine
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase
-from mqttx_tui.profiles.load import ProfileFile
-from mqttx_tui.ui.profile_book import ProfileBook
+
+if TYPE_CHECKING:
+    from mqttx_tui.ui.profile_book import ProfileBook
 
 NOTICES = 500
 RATE_SAMPLES = 12
@@ -78,7 +80,7 @@ class Workspace:
         self.clock = clock
         self.engine: Engine | None = None
         self.profiles: tuple[Profile, ...] = ()
-        self.book = ProfileBook(ProfileFile(Path()))
+        self._book: ProfileBook | None = None
         self.snapshots: dict[int, ConnectionSnapshot] = {}
         self.trials: dict[int, ConnectionSnapshot] = {}
         self.counters_now: EngineCounters | None = None
@@ -98,6 +100,16 @@ class Workspace:
         self._rate_second = 0
         self.changed: Callable[[], None] = lambda: None
         self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def book(self) -> ProfileBook:
+        """The profile file. Loaded when asked for: the first frame does without it."""
+        if self._book is None:
+            from mqttx_tui.profiles.load import ProfileFile
+            from mqttx_tui.ui.profile_book import ProfileBook
+
+            self._book = ProfileBook(ProfileFile(Path()))
+        return self._book
 
     def touch(self) -> None:
         """Something changed."""

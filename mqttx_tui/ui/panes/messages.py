@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Input
 
-from mqttx_tui.capture.filters import FilterError
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.empty import empty_stream
 from mqttx_tui.ui.finding import Finding, read_back
@@ -177,9 +176,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
 
     def _use_typed(self) -> bool:
         self._typing = None
-        try:
-            self.finding.use(self.filter_line.value)
-        except FilterError:
+        if not self.finding.use(self.filter_line.value):
             return False
         self.stream.repaint_changes()
         return True
