@@ -172,6 +172,7 @@ class MainScreen(GeneralActions):
 
     def _show_selected(self) -> None:
         """A pane that came on screen has missed what was selected meanwhile."""
+        self.compute_frame(self.size)
         self.show_message(desk(self).workspace.selected_id)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
