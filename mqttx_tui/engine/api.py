@@ -46,6 +46,9 @@ class Engine(Protocol):
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         """Close a connection and stop retrying; its row stays."""
 
+    async def remove(self, connection: int) -> None:
+        """Close a connection and forget it; its messages stay, ``removed`` tells everybody."""
+
     async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
         """Subscribe; returns what was granted (``granted`` None while down)."""
 

@@ -122,6 +122,10 @@ class EngineClient:
         """Close a connection and stop retrying."""
         await self._request("disconnect", connection=connection, code=code, reason=reason)
 
+    async def remove(self, connection: int) -> None:
+        """Close a connection and forget it; its messages stay."""
+        await self._request("remove", connection=connection)
+
     async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
         """Subscribe; returns what was granted."""
         reply = await self._request("subscribe", connection=connection, subscription=to_json(subscription))

@@ -53,6 +53,8 @@ class LocalEngine:
         self._connections: dict[int, Connection] = {}
         self._sinks: dict[int, Sink] = {}
         self._by_key: dict[str, int] = {}
+        self._letters_taken: set[str] = set()
+        """Letters of connections that are gone and left messages."""
         self._counted: EngineCounters | None = None
         self._counting = asyncio.create_task(self._count(), name="counters")
         self._closed = False
@@ -109,8 +111,7 @@ class LocalEngine:
         return ident
 
     def _enter(self, profile: Profile) -> int:
-        number = len(self._connections)
-        letter = LETTERS[number] if number < len(LETTERS) else "*"
+        letter = self._free_letter()
         ident = self.writer.connection(
             name=profile.label,
             letter=letter,
@@ -125,6 +126,11 @@ class LocalEngine:
         self._by_key[profile.key] = ident
         return ident
 
+    def _free_letter(self) -> str:
+        """The first that stands neither for a connection nor beside a message."""
+        taken = self._letters_taken | {connection.letter for connection in self._connections.values()}
+        return next((letter for letter in LETTERS if letter not in taken), "*")
+
     def _connection(self, ident: int) -> Connection:
         try:
             return self._connections[ident]
@@ -134,6 +140,17 @@ class LocalEngine:
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         """Close a connection and stop retrying; its row stays."""
         await self._connection(connection).stop(code, reason, seconds=CLOSE_SECONDS)
+
+    async def remove(self, connection: int) -> None:
+        """Close a connection and forget it; its messages stay."""
+        leaving = self._connection(connection)
+        await leaving.stop(seconds=CLOSE_SECONDS)
+        del self._connections[connection], self._sinks[connection]
+        self._by_key = {key: ident for key, ident in self._by_key.items() if ident != connection}
+        counters = self.writer.counters().connections[connection]
+        if counters.received or counters.sent:
+            self._letters_taken.add(leaving.letter)
+        self._listener.removed(connection)
 
     async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
         """Subscribe; returns what was granted (``granted`` None while down)."""

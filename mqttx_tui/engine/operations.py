@@ -95,6 +95,11 @@ async def _disconnect(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {}
 
 
+async def _remove(engine: OpenEngine, frame: ControlFrame) -> Reply:
+    await engine.remove(field(frame, "connection", int))
+    return {}
+
+
 async def _subscribe(engine: OpenEngine, frame: ControlFrame) -> Reply:
     subscription = field(frame, "subscription", Subscription)
     return {"state": to_json(await engine.subscribe(field(frame, "connection", int), subscription))}
@@ -138,6 +143,7 @@ async def _clear(engine: OpenEngine, frame: ControlFrame) -> Reply:
 OPERATIONS: dict[str, Operation] = {
     "connect": _connect,
     "disconnect": _disconnect,
+    "remove": _remove,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "publish": _publish,

@@ -58,6 +58,9 @@ class FakeEngine:
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         self.calls.append(("disconnect", (connection, code, reason)))
 
+    async def remove(self, connection: int) -> None:
+        self.calls.append(("remove", connection))
+
     async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
         self.calls.append(("subscribe", subscription))
         await self.gate.wait()

@@ -127,6 +127,23 @@ async def test_many_restarts_in_a_row_end_in_one_connection(bench: Bench, mosqui
     assert bench.told.newest(connection) == bench.engine.snapshots()[0]
 
 
+async def test_a_removed_connection_frees_its_letter_unless_it_stands_beside_messages(
+    bench: Bench, mosquitto: Mosquitto
+) -> None:
+    silent = await bench.connect(lab(mosquitto, key="silent"))
+    await bench.engine.remove(silent)
+    assert bench.told.gone == [silent]
+    assert bench.engine.snapshots() == []
+    talking = await bench.connect(lab(mosquitto, key="talking"))
+    await bench.engine.publish(talking, Outgoing("t", b"", qos=1))
+    await bench.engine.remove(talking)
+    third = await bench.connect(lab(mosquitto, key="third"))
+    letters = {connection: bench.told.newest(connection) for connection in (silent, talking, third)}
+    assert [state and state.letter for state in letters.values()] == ["A", "A", "B"]
+    with pytest.raises(InputError):
+        await bench.engine.remove(talking)
+
+
 async def test_disconnect_stays_closed_and_connect_opens_again(bench: Bench, mosquitto: Mosquitto) -> None:
     connection = await bench.connect(lab(mosquitto))
     await bench.engine.disconnect(connection)

@@ -92,6 +92,7 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
     await client.limits(messages=5)
     await client.clear()
     await client.disconnect(1, code=1000, reason="bye")
+    await client.remove(1)
     assert bench.engine.calls == [
         ("subscribe", Subscription("a/#", qos=2)),
         ("unsubscribe", "a/#"),
@@ -101,6 +102,7 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
         ("limits", (5, None)),
         ("clear", None),
         ("disconnect", (1, 1000, "bye")),
+        ("remove", 1),
     ]
 
 

@@ -68,6 +68,9 @@ class Asked:
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         self.calls.append(("disconnect", connection))
 
+    async def remove(self, connection: int) -> None:
+        self.calls.append(("remove", connection))
+
     async def subscribe(self, connection: int, subscription: Subscription) -> SubscriptionState:
         self.calls.append(("subscribe", connection, subscription.filter))
         return SubscriptionState(subscription.filter, subscription.qos, True, subscription.qos)
