@@ -101,6 +101,20 @@ async def test_no_command_reaches_the_client_between_loss_and_connack(rig: MakeR
         assert published(broker.peer)[0].packet_id == published(broker.peers[0])[0].packet_id
 
 
+async def test_nothing_is_handed_over_from_the_moment_of_the_loss(rig: MakeRig) -> None:
+    async with ScriptedBroker(serve) as broker:
+        one = rig(broker.url)
+        await one.connect()
+        conversation = one.session._conversation
+        assert conversation is not None
+        conversation.pump.lost(None)
+        with pytest.raises(LinkError):
+            one.session.publish(Outgoing("a", b"zero"))
+        assert one.session.publish(Outgoing("a", b"one", 1)).fate == Fate.QUEUED
+        assert one.session.drop_queued() == 1
+        await one.failure()
+
+
 async def test_closing_tells_the_truth_about_what_is_open(rig: MakeRig) -> None:
     async with ScriptedBroker(accept_and_listen) as broker:
         one = rig(broker.url)
