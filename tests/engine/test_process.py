@@ -240,6 +240,23 @@ async def test_death_is_told_and_the_capture_stays_readable(told: Told, mosquitt
     await again.shutdown()
 
 
+async def test_a_terminated_engine_commits_and_is_reported(
+    told: Told, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    path = tmp_path / "kept.db"
+    client = EngineClient(told, no_answer, options=EngineOptions(capture=str(path)))
+    await client.start()
+    connection = await client.connect(profile(mosquitto))
+    await connected(told, connection)
+    await client.publish(connection, Outgoing("engine/term", b"x", qos=1))
+    os.kill(client.pid or 0, signal.SIGTERM)
+    await eventually(lambda: told.deaths == ["it ended with status 0"])
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT count(*) FROM message").fetchone() == (1,)
+    database.close()
+    await client.shutdown()
+
+
 async def test_an_engine_that_cannot_start_says_why(told: Told, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("this is no capture, and long enough to be looked at" * 10)
     client = EngineClient(told, no_answer, options=EngineOptions(capture=str(tmp_path / "text.db")))
@@ -252,10 +269,10 @@ async def test_an_engine_that_cannot_start_says_why(told: Told, tmp_path: Path) 
         ).start()
 
 
-@pytest.fixture
-def front_end(mosquitto: Mosquitto) -> Iterator[subprocess.Popen[bytes]]:
+@pytest.fixture(params=["0", "0.5"], ids=["at once", "lingering"])
+def front_end(mosquitto: Mosquitto, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.frontend", f"mqtt://127.0.0.1:{mosquitto.port}", "0"],
+        [sys.executable, "-m", "tests.engine.frontend", f"mqtt://127.0.0.1:{mosquitto.port}", request.param],
         stdout=subprocess.PIPE,
     )
     yield process
