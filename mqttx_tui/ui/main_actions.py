@@ -147,7 +147,8 @@ class MainActions(Screen[None]):
             if (pane := self.find_pane(ConnectionsPane)) is not None:
                 pane.disconnect()
             return
-        chosen = self.chosen_topic()
+        noise = self.messages.noise() if self.active == "messages" else None
+        chosen = (noise.connection, noise.filter) if noise is not None else self.chosen_topic()
         engine = desk(self).workspace.engine
         if chosen is None or engine is None:
             desk(self).say("info", "put the cursor on a topic")

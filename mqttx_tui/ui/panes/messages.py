@@ -15,11 +15,12 @@ from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.empty import empty_stream
 from mqttx_tui.ui.finding import Finding, read_back
 from mqttx_tui.ui.layouts import Kind
+from mqttx_tui.ui.noise import SAMPLE, Noise, noisiest
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import StreamModel
 from mqttx_tui.ui.widgets.fields import SafeInput
-from mqttx_tui.ui.widgets.ink import Piece
+from mqttx_tui.ui.widgets.ink import Piece, pieces_width
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
 from mqttx_tui.ui.widgets.stream import FLOOD_INTERVAL, Stream
@@ -87,6 +88,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         workspace = self.desk.workspace
         self.stream.letters_shown = lambda: workspace.letters_shown
         self.stream.empty_state = self._empty
+        self.stream.flood_note = self._flood_note
         yield self.stream
 
     def focus_inside(self) -> None:
@@ -99,6 +101,29 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
     def _empty(self, cells: int, height: int) -> list[list[Piece]]:
         filtered = self.finding.active
         return empty_stream(self.desk.workspace, cells, height, filtered=filtered)
+
+    def _flood_note(self, cells: int) -> list[Piece]:
+        """The line under a flood: where it comes from, and what helps."""
+        noise = self.noise()
+        if noise is None:
+            return [("─" * cells, "rule")]
+        words = f"─ noisiest: {line(noise.filter, max(cells - 60, 12))} {noise.percent} % "
+        keys: list[Piece] = []
+        for key, label in (("Space", "pause"), ("x", "exclude it"), ("Enter", "narrow")):
+            keys += [("· ", "rule"), (key, "in"), (f" {label} ", "dim")]
+        rest = max(cells - pieces_width([(words, ""), *keys]), 0)
+        return [(words, "busy"), *keys, ("─" * rest, "rule")]
+
+    def noise(self) -> Noise | None:
+        """Where the flood comes from; None while there is none."""
+        reader, last = self.desk.reader, self.stream_model.bounds.last
+        if reader is None or not self.stream.flooded:
+            return None
+        if self.stream_model.picked is not None:
+            newest = reader.by_ids(self.stream_model.picked[-SAMPLE:], payload=0)
+        else:
+            newest = reader.messages(max(last - SAMPLE + 1, 1), SAMPLE, payload=0)
+        return noisiest([(message.connection, message.topic) for message in newest])
 
     def sync(self, now: float) -> bool:
         """New rows, title, and the message under the cursor."""
@@ -140,8 +165,12 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.sync_title()
 
     def on_stream_inspect(self, event: Stream.Inspect) -> None:
-        """Enter: the inspector gets the keys."""
+        """Enter: the inspector gets the keys; under a flood, narrow to where it comes from."""
         event.stop()
+        noise = self.noise()
+        if noise is not None:
+            self.narrow(Narrowing(noise.connection, noise.topic))
+            return
         self.desk.select_message(self.stream_model.cursor_id)
         desk(self).show_pane("inspector")
 

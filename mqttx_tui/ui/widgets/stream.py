@@ -15,6 +15,8 @@ from mqttx_tui.ui.widgets.stream_row import Columns, evicted_pieces, message_pie
 
 KEPT_STRIPS = 1024
 FLOOD_RATE = 200.0
+CALM_RATE = 100.0
+"""A flood ends below this, so that the page does not change its height again and again."""
 FLOOD_INTERVAL = 0.5
 PAYLOAD_STEP = 8
 MOST_OFFSET = 400
@@ -42,17 +44,20 @@ class Stream(LineList):
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._columns = Columns.of(80, letters=False)
         self._painted_at = 0.0
+        self._flood = False
+        self._note: list[Piece] = []
+        self.flood_note: Callable[[int], list[Piece]] = lambda cells: []
         self.offset_cells = 0
-        self._stale = True
 
     @property
     def flooded(self) -> bool:
         """Whether more arrives than can be read."""
-        return self.model.follow and self.model.rate > FLOOD_RATE
+        return self.model.follow and self._flood
 
     def sync(self, now: float) -> bool:
         """Read the page anew and repaint the lines that differ. True: something did."""
         self.model.poll(now)
+        self._flood = self.model.rate > (CALM_RATE if self._flood else FLOOD_RATE)
         if self.flooded and now - self._painted_at < FLOOD_INTERVAL:
             return False
         self._load()
@@ -71,11 +76,15 @@ class Stream(LineList):
         if cells <= 0 or height <= 0:
             return
         self._columns = Columns.of(cells, letters=self.letters_shown())
-        self._entries = self.model.page(height)
+        self._note = self.flood_note(cells) if self.flooded else []
+        self._entries = self.model.page(height - 1 if self._note else height)
         self._blank = [] if self._entries else self.empty_state(cells, height)
 
     def line_at(self, y: int, cells: int) -> Strip:
-        """One row of the page."""
+        """One row of the page; under a flood the last line says where it comes from."""
+        if self._note and y == self.size.height - 1:
+            note = self._note
+            return self._kept(("note", cells, tuple(note)), lambda: note, cells, "")
         if y >= len(self._entries):
             pieces = self._blank[y] if y < len(self._blank) else []
             return self._kept(("blank", cells, tuple(pieces)), lambda: pieces, cells, "")
