@@ -141,7 +141,7 @@ class Conversation:
                 )
             )
             return None
-        if self._keepalive.should_ping(self.client.seconds_since_sent):
+        if self._keepalive.ping_due:
             self.client.ping()
             self._keepalive.pinged()
         return self._keepalive.pause

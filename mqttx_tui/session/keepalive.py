@@ -27,6 +27,10 @@ class Pulse(Protocol):
     def last_byte(self) -> float:
         """``time.monotonic`` of the last byte from the link."""
 
+    @property
+    def last_sent(self) -> float:
+        """``time.monotonic`` of the last byte to the link."""
+
 
 class Keepalive:
     """One connection's keepalive; ``interval`` in seconds, 0 switches it off."""
@@ -56,13 +60,15 @@ class Keepalive:
         """Whether the link is to be given up."""
         return bool(self.interval) and self.silence >= DEAD_AFTER * self.interval
 
-    def should_ping(self, since_sent: float) -> bool:
-        """Whether PINGREQ is due; ``since_sent`` is seconds since we last sent anything."""
+    @property
+    def ping_due(self) -> bool:
+        """Whether PINGREQ is due: nothing sent for long (paho does not keep that time), or nothing
+        heard."""
         if not self.interval:
             return False
+        now = time.monotonic()
         due = PING_AFTER * self.interval
-        since_ping = time.monotonic() - self._pinged_at
-        return since_sent >= due or (self.silence >= due and since_ping >= due)
+        return now - self._pinged_at >= due and (now - self._pulse.last_sent >= due or self.silence >= due)
 
     def pinged(self) -> None:
         """PINGREQ was sent."""

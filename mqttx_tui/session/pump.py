@@ -101,6 +101,7 @@ class Pump:
         self.alive = True
         self.first_bytes = b""
         self.last_byte = time.monotonic()
+        self.last_sent = self.last_byte
         self._on_lost = on_lost
         self._on_outbound = on_outbound
         self._link: Link | None = None
@@ -200,6 +201,7 @@ class Pump:
     def outbound(self, data: bytes) -> None:
         """Bytes from paho: to the link, as long as it lives; then nobody hears of them."""
         if self.alive and self._link is not None:
+            self.last_sent = time.monotonic()
             self._link.write(data)
             self._on_outbound(data)
 

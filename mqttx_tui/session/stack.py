@@ -65,7 +65,6 @@ _PAHO = (
     "_out_messages",
     "_max_inflight_messages",
     "_last_bytes_received",
-    "_last_msg_out",
     "_keepalive",
 )
 _PAHO_BELOW_5 = ("_clean_session",)
@@ -284,11 +283,6 @@ class StackClient(aiomqtt.Client):
     def ping(self) -> None:
         """Send PINGREQ now."""
         self._client._send_pingreq()
-
-    @property
-    def seconds_since_sent(self) -> float:
-        """Since paho last wrote to the socket."""
-        return time.monotonic() - float(self._client._last_msg_out)
 
     @property
     def keepalive_in_force(self) -> int:

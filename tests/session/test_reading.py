@@ -146,7 +146,9 @@ async def test_the_round_trip_is_measured(rig: MakeRig) -> None:
     async with ScriptedBroker(sending()) as broker:  # type: ignore[arg-type]
         one = rig(broker.url, keepalive=1, subscriptions=ALL)
         await one.connect()
-        await eventually(lambda: len(one.observer.round_trips) >= 2)
+        started = time.monotonic()
+        await eventually(lambda: len(one.observer.round_trips) >= 3)
+        assert 1.3 < time.monotonic() - started < 6
         assert all(0 < value < 2000 for value in one.observer.round_trips)
 
 
