@@ -11,10 +11,19 @@ from rich.cells import cell_len
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _MOVE = re.compile(r"\x1b\[(?:(\d+);(\d+))?H")
 _MODE = re.compile(r"\x1b\[\?(1000|1003|1004|1006|1015|1016|1049|2004|2026|2048|25|7)([hl])")
-_QUERY = re.compile(r"\x1b\[\?(2026|2048)\$p|\x1b\[>\d+u|\x1b\[<u")
+_OTHER = re.compile(r"\x1b\[\?(2026|2048)\$p|\x1b\[>\d+u|\x1b\[<u|\x1b\]22;[a-z-]+\x07")
 _CLIPBOARD = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _UNFINISHED = re.compile(r"\x1b(?:\[[?>=<]?[0-9;]*\$?|\][^\x07\x1b]*)?\Z")
-_SINGLE = {*range(10), *range(21, 30), *range(30, 38), 39, *range(40, 48), 49, *range(90, 98), *range(100, 108)}
+_SINGLE = {
+    *range(10),
+    *range(21, 30),
+    *range(30, 38),
+    39,
+    *range(40, 48),
+    49,
+    *range(90, 98),
+    *range(100, 108),
+}
 JOINERS = "\u200c\u200d"
 """Zero-width joiners are part of ordinary scripts and emoji."""
 CONTEXT = 60
@@ -78,7 +87,7 @@ class Scanner:
             if self.copied[-1] == STOLEN:
                 self._offend("a copy", text, at)
         else:
-            match = _QUERY.match(text, at)
+            match = _OTHER.match(text, at)
         return match.end() if match else at
 
     def _move(self, x: int, y: int, text: str, at: int) -> None:

@@ -17,7 +17,7 @@ NASTY = {
     "reset": "\x1bcr",
     "screen": "\x1b[?1049le",
     "answer": "\x1b[6nq",
-    "device": "\x1bP+q544e\x1b\\d",
+    "device": "\x1bP$q544e\x1b\\d",
     "c1 csi": "\x9b31337m1",
     "c1 osc": "\x9d0;STOLEN\x9c2",
     "bell": "\x07\x08\x0e\x0f\x7fb",

@@ -1,0 +1,288 @@
+"""How each pane and each screen of the app is given hostile text, by its name.
+
+A feeder brings its pane or screen up with hostile text on it, waits until that is painted, and goes back
+to the stream. The tests fail for a pane or screen that has no feeder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+import mqttx_tui.ui
+from mqttx_tui.model.visible import visible
+from mqttx_tui.payload.registry import names
+from mqttx_tui.ui.inspection import TABS
+from mqttx_tui.ui.panes.registry import PLACES
+from tests.hostile.running import DELETE, ENTER, ESC, F5, HOME, Running
+from tests.hostile.texts import NASTY, PAYLOADS, SEEN
+from tests.support.wait import until
+
+Feeder = Callable[[Running], None]
+FEEDERS: dict[str, Feeder] = {}
+CLEAR = b"\x15"
+"""Ctrl+U: deletes to the beginning of a field."""
+ALL_TOPICS = "all topics  / filter"
+"""In the stream's title while nothing is left out."""
+PAGE_DOWN = b"\x1b[6~"
+
+
+def known_places() -> set[str]:
+    """Every pane of the registry, and every screen class of the package."""
+    for module in pkgutil.walk_packages(mqttx_tui.ui.__path__, "mqttx_tui.ui."):
+        importlib.import_module(module.name)
+    found = set(PLACES)
+    waiting: list[type] = [Screen]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("mqttx_tui.") and not kind.__subclasses__():
+            found.add(kind.__name__)
+    return found
+
+
+def feeds(name: str) -> Callable[[Feeder], Feeder]:
+    """Register a feeder under the name of its pane or screen class."""
+
+    def register(feeder: Feeder) -> Feeder:
+        FEEDERS[name] = feeder
+        return feeder
+
+    return register
+
+
+def stream(app: Running) -> None:
+    """Back to the stream, at its newest message."""
+    app.press("3")
+    app.see("Space pause")
+    app.press("f")
+    app.see("LIVE ▶")
+
+
+def command(app: Running, name: str) -> None:
+    """Run a command of the palette."""
+    app.press(":")
+    app.see("Search for commands")
+    app.press(name)
+    app.see(f"{name}")
+    app.press(ENTER)
+
+
+@feeds("MainScreen")
+def _main(app: Running) -> None:
+    stream(app)
+    app.see(SEEN, visible(NASTY["action"]))
+    for text in (visible(NASTY["action"]), SEEN):
+        for offset in range(0, 16, 5):
+            app.click(text, offset)
+            stream(app)
+    app.check()
+
+
+@feeds("connections")
+def _connections(app: Running) -> None:
+    with app.alone("1", "Connections", "Enter connect"):
+        for _ in range(40):
+            app.press("j", "l")
+        app.see("Not authorized", "Server moved", "Forbidden", "Closed with 4000", "Not an MQTT", SEEN)
+    stream(app)
+
+
+@feeds("topics")
+def _topics(app: Running) -> None:
+    with app.alone("2", "Topics", "Enter narrow"):
+        app.press(HOME)
+        wanted = [visible(NASTY[name]) for name in ("clipboard", "colour", "cursor", "screen", "hidden")]
+        app.hunt([*wanted, SEEN], PAGE_DOWN)
+        for order in ("rate", "count", "age", "name"):
+            app.press("t")
+            app.see(f"by {order}")
+    app.press("G", ENTER)
+    app.lose(ALL_TOPICS)
+    app.press(ESC)
+    app.see(ALL_TOPICS)
+    stream(app)
+
+
+@feeds("messages")
+def _messages(app: Running) -> None:
+    with app.alone("3", "Messages", "Space pause"):
+        app.press("g")
+        app.hunt([visible(NASTY[name]) for name in ("title", "colour", "override", "isolate")], PAGE_DOWN)
+        app.press("l", "l", "h", "h")
+        app.press("/")
+        app.see("every message; for example")
+        app.paste(f"{NASTY['override']} > '\x9b31337m\x07")
+        app.see("column ", "\\u202e")
+        app.press(ESC)
+        app.see(ALL_TOPICS)
+        app.press("/")
+        app.see("every message; for example")
+        app.paste("\x9b31337m")
+        app.press(ENTER)
+        app.see("/ \\x9b31337m", " of ")
+        app.press("/")
+        app.see('contains "\\x9b31337m"')
+        app.press(CLEAR)
+        app.see("every message; for example")
+        app.press(ENTER)
+        app.see(ALL_TOPICS)
+    stream(app)
+
+
+@feeds("inspector")
+def _inspector(app: Running) -> None:
+    stream(app)
+    app.press("g")
+    app.see("#1 ")
+    until(lambda: app.number() == "1", "the first message")
+    messages = len(NASTY) + len(PAYLOADS) + 3
+    for _ in range(messages - 1):
+        before = app.number()
+        app.press("j")
+        until(lambda: app.number() not in ("", before), f"the message after {before}")  # noqa: B023
+        _inspect(app)
+    stream(app)
+
+
+def _inspect(app: Running) -> None:
+    app.press(ENTER)
+    for tab in TABS[1:]:
+        app.press("]")
+        app.see({"Props": "on the wire", "Hex": "00000000  "}.get(tab, tab))
+    app.press("]")
+    for name in names():
+        app.press("b")
+        app.see(f"b: {name}")
+        app.press("G", "l", HOME)
+    app.press("b")
+    app.lose("b: ")
+    app.press("3")
+    app.see("Space pause")
+
+
+@feeds("composer")
+def _composer(app: Running) -> None:
+    stream(app)
+    app.press("r")
+    app.see("format ‹", SEEN)
+    if "QoS ‹0›" in app.screen():
+        app.click("QoS ‹", 1)
+    app.press(F5)
+    app.see("✗ 0x87 Not auth")
+    app.click("payload 1b 5b", 10)
+    app.paste(f"{NASTY['action']}\n{NASTY['override']}\x9b31337m\x07")
+    app.see("\ufffd31337m")
+    app.press(ESC)
+    app.lose("^T to another")
+    stream(app)
+
+
+@feeds("HelpScreen")
+def _help(app: Running) -> None:
+    app.press("?")
+    app.see("Every message, both ways")
+    app.press(ESC)
+    app.lose("Every message, both ways")
+
+
+def _notices(app: Running) -> int:
+    found = re.search(r" log (\d+) $", app.screen(), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+@feeds("LogScreen")
+def _log(app: Running) -> None:
+    before = _notices(app)
+    app.press_alone("x")
+    until(lambda: _notices(app) > before, "the notice that the topic is left out")
+    command(app, "Log")
+    until(lambda: re.search(r"\d\d:\d\d:\d\d ␛\[31337m.*is left out", app.screen()), "the log's line")
+    app.press(HOME)
+    app.press(PAGE_DOWN)
+    app.press(ESC)
+    app.lose("Esc closes")
+
+
+@feeds("Question")
+def _question(app: Running) -> None:
+    app.press_alone("q")
+    app.see("Quit?")
+    app.press(ESC)
+    app.lose("Quit?")
+
+
+def _first_connection(app: Running) -> None:
+    app.press("1")
+    app.see("Enter connect")
+    app.press(HOME)
+    app.see("›▾ A ␛[31337m")
+
+
+@feeds("Confirm")
+def _confirm(app: Running) -> None:
+    _first_connection(app)
+    app.press_alone(DELETE)
+    app.see(f"Delete {SEEN}")
+    app.press("n")
+    app.lose("What was captured stays")
+    stream(app)
+
+
+@feeds("SubscribeForm")
+def _subscribe(app: Running) -> None:
+    _first_connection(app)
+    app.press("s")
+    app.see("Subscribe on", SEEN)
+    app.press("a")
+    app.lose("topic filter: site")
+    app.paste(f"#{NASTY['override']}\x9b31337m\x07")
+    app.see("a#\ufffdabc\ufffd\ufffd31337m")
+    app.press(ENTER)
+    app.see("# must")
+    app.press(ESC)
+    app.lose("Subscribe on")
+    stream(app)
+
+
+@feeds("SecretPrompt")
+def _secret(app: Running) -> None:
+    app.press("1")
+    app.see("Enter connect")
+    app.press("G", "h", ENTER)
+    app.see("it is not stored", SEEN)
+    app.press(ESC)
+    app.lose("it is not stored")
+    stream(app)
+
+
+@feeds("TextPrompt")
+def _text(app: Running) -> None:
+    command(app, "Save the capture")
+    app.see("Save the capture to", "/capture-")
+    app.press(CLEAR)
+    app.lose("/capture-")
+    app.paste(f"/nowhere/{NASTY['override']}\x9b31337m\x07")
+    app.see("/nowhere/\ufffdabc\ufffd\ufffd31337m")
+    app.press(ENTER)
+    app.lose("Save the capture to")
+    app.see("save: ")
+
+
+@feeds("ConnectionForm")
+def _form(app: Running) -> None:
+    _first_connection(app)
+    app.press("e")
+    app.see("Edit ␛[31337m", "client id")
+    app.see("␛[31337m\ufffd7m\ufffd[/][@click=app.quit]x[/]")
+    app.press(F5)
+    app.see("connected")
+    for _ in range(30):
+        app.press("\x1b[B")
+    app.press(ESC)
+    app.lose("Edit ␛")
+    stream(app)
