@@ -55,7 +55,7 @@ async def delete(app: App[Any], desk: Desk, profile: Profile) -> None:
     engine, known = desk.workspace.engine, desk.workspace.snapshot_of(profile.key)
     book.delete(profile.key)
     if engine is not None and known is not None:
-        await engine.disconnect(known.id)
+        await engine.remove(known.id)
     desk.say("info", f"deleted {profile.label}; the file before is in {book.file.path}.bak")
 
 
@@ -111,4 +111,4 @@ async def _test(desk: Desk, profile: Profile, tell: Callable[[ConnectionSnapshot
     except TimeoutError:
         raise AppError("no outcome in time", title="Not tested") from None
     finally:
-        await engine.disconnect(connection)
+        await engine.remove(connection)

@@ -36,7 +36,15 @@ _NAMES = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
 }
-_STANDS_IN = ("alt+", "¡", "™", "£", "¢", "∞")
+_STANDS_IN = (
+    "alt+",
+    "super+",
+    "inverted_exclamation_mark",
+    "trade_mark_sign",
+    "pound_sign",
+    "cent_sign",
+    "infinity",
+)
 """Keys that only stand in for others where a terminal mangles them."""
 
 
