@@ -157,12 +157,18 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
 
     async def _open(self) -> None:
         opening = Opening(self, self._options, self._backend)
-        await opening.read_profiles()
-        await opening.start_engine()
+        engine = asyncio.ensure_future(opening.start_engine())
+        await self.main_screen.outlined.wait()
+        try:
+            await opening.read_profiles()
+        finally:
+            await engine
         from mqttx_tui.capture.reader import CaptureReader
 
         path = self._backend.capture_path
         self._reader = CaptureReader(path)
+        if self._workspace.replaying:
+            self._workspace.counters(self._reader.counters())
         await self.main_screen.filled.wait()
         self.main_screen.attach(TopicFeed(lambda: CaptureReader(path), self._feed_ready))
         await opening.connect()

@@ -46,6 +46,7 @@ class Opening:
             self._app.workspace.replaying = True
             return
         await asyncio.to_thread(_load_modules)
+
         from mqttx_tui.profiles.load import load
         from mqttx_tui.profiles.paths import config_path
         from mqttx_tui.profiles.target import profile_for
@@ -61,7 +62,11 @@ class Opening:
             self._app.say("warning", str(problem))
         extra = []
         for target in self._options.targets:
-            profile = profile_for(target, found, filters=self._options.filters, qos=self._options.qos)
+            try:
+                profile = profile_for(target, found, filters=self._options.filters, qos=self._options.qos)
+            except AppError as error:
+                self._app.say("error", f"{error.title}: {error.message}")
+                continue
             self._targets.append(profile)
             if all(profile.key != known.key for known in found.profiles):
                 extra.append(profile)

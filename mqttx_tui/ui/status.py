@@ -37,7 +37,8 @@ class StatusLine(PieceLine):
         lost = f"{counters.lost:,}" + (
             "*" if any(c.paused_seconds > 0 for c in counters.connections.values()) else ""
         )
-        where = "" if self._workspace.keeps_capture else " temp"
+        private = not (self._workspace.keeps_capture or self._workspace.replaying)
+        where = " temp" if private else ""
         narrow = self.size.width < 70
         fields = [
             ("rx", count(counters.received) if narrow else f"{counters.received:,}", "strong plain", 4),

@@ -69,6 +69,8 @@ class MainScreen(GeneralActions):
         self._tabs = TabLine()
         self._footer = Footer()
         self._frame_layout = FrameLayout(self)
+        self.outlined = asyncio.Event()
+        """Set once the first frame is drawn."""
         self.filled = asyncio.Event()
         """Set once every pane is mounted."""
 
@@ -95,6 +97,7 @@ class MainScreen(GeneralActions):
         self.call_after_refresh(self._mount_rest)
 
     async def _mount_rest(self) -> None:
+        self.outlined.set()
         from mqttx_tui.ui.widgets.peek import Peek
 
         rest = [(name, load_pane(name)()) for name in PANES if name not in self._panes]
