@@ -17,6 +17,8 @@ from typing import IO, Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from mqttx_tui.ui.keyboard import read_keys
+
 STALL_SECONDS = 1.0
 QUEUE_BYTES = 512_000
 CHUNK = 4096
@@ -157,6 +159,10 @@ class Terminal(LinuxDriver):
         self.writer = CountingWriter(self._file, self._drained)
         self.writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def run_input_thread(self) -> None:
+        """The body of Textual's keyboard thread."""
+        read_keys(self.fileno, self.process_message, self.exit_event, debug=self._debug)
 
     def write(self, data: str) -> None:
         """Never blocks."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from mqttx_tui.model.start import StartOptions
 
+ESC_MILLISECONDS = "25"
+"""How long an Esc waits for the rest of a key, where the person did not say. Terminals write the bytes
+of a key at once; Textual waits 100 ms."""
+
 
 def run_app(options: StartOptions) -> int:
     """Open the app as told; returns the exit code. Raises ``AppError`` before the screen opens."""
+    os.environ.setdefault("ESCDELAY", ESC_MILLISECONDS)
     from mqttx_tui.ui.app import MqttxTui
     from mqttx_tui.ui.backend import backend_for
     from mqttx_tui.ui.driver import Terminal

@@ -1,0 +1,42 @@
+"""Reading the keyboard: an Esc that stands alone is known within ``ESCDELAY``."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import threading
+from collections.abc import Callable
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+POLL_SECONDS = 0.1
+READ_BYTES = 4096
+
+
+def read_keys(
+    descriptor: int, take: Callable[[Message], None], ended: threading.Event, *, debug: bool = False
+) -> None:
+    """Hand every event from the terminal to ``take`` until ``ended`` is set.
+
+    Textual's own loop looks at its Esc timer every 100 ms only, whatever the delay.
+    """
+    parser = XTermParser(debug)
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    with selectors.SelectSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        timeout = POLL_SECONDS
+        while not ended.is_set():
+            if selector.select(timeout):
+                data = os.read(descriptor, READ_BYTES)
+                if not data:
+                    return
+                for event in parser.feed(decode(data)):
+                    take(event)
+                timeout = constants.ESCAPE_DELAY + 0.001
+            else:
+                timeout = POLL_SECONDS
+            for event in parser.tick():
+                take(event)
