@@ -110,7 +110,7 @@ async def test_a_stalled_and_a_flapping_peer_cost_the_others_nothing(
                 assert sent[connection] > RATE * SECONDS / 2, "the sender did not keep its pace"
                 assert got[connection] >= LEAST * sent[connection]
                 assert behind[connection] <= (1 - LEAST) * sent[connection]
-            assert comebacks(running, flapping) >= 5, "it did not flap"
+            assert comebacks(running, flapping) >= 2, "it did not flap"
             assert running.told.snapshots[stalled].phase is Phase.CONNECTED
             assert received(running, stalled) == 0, "it did not stall"
             for connection, pace in steady.items():

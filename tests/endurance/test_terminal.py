@@ -18,6 +18,8 @@ STALL_SECONDS = 30
 RATE = 5_000
 FLOOD = 300_000
 NEWEST = "the newest message of all"
+ONE_READ = 65_536
+"""What the pty's reader may still take after it was told to stall."""
 FRAME_BYTES = 23_000
 """A frame of a whole pane at 120x40."""
 
@@ -50,8 +52,10 @@ def test_a_terminal_that_stops_reading_costs_no_message(stalled: RunningApp, mos
     count = RATE * STALL_SECONDS
     blaster = Blaster(mosquitto.port, count, topics=500, rate=RATE, prefix="stall")
     stalled.terminal.stall()
+    before = len(stalled.terminal.output)
     blaster.fire()
     blaster.wait()
+    assert len(stalled.terminal.output) - before <= ONE_READ
     nothing_missing(stalled.captured(count, 30), stalled.payloads(), count)
 
     stalled.publish("stall/newest", NEWEST.encode())
