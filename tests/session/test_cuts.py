@@ -14,6 +14,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
+from mqttx_tui.demo.broker import Broker
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.session.base import Delivery, Fate
@@ -107,16 +108,45 @@ async def publish(session: MqttSession, done: asyncio.Event, sent: list[tuple[by
             await asyncio.sleep(0.01)
 
 
+@asynccontextmanager
+async def embedded() -> AsyncIterator[tuple[int, Callable[[], int]]]:
+    """The broker of the demo: its port, and how often it may have repeated a message (never)."""
+    broker = Broker(ws_port=None)
+    await broker.start()
+    try:
+        yield broker.port, lambda: 0
+    finally:
+        await broker.stop()
+
+
+@asynccontextmanager
+async def real(start: Callable[..., Mosquitto]) -> AsyncIterator[tuple[int, Callable[[], int]]]:
+    """mosquitto, which repeats some."""
+    broker = start(options=["allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 20"])
+    yield broker.port, lambda: repeated_after_release(broker.log)
+
+
 @pytest.mark.parametrize("version", ["3.1.1", "5"])
-async def test_200_cuts_lose_and_repeat_nothing(
+async def test_200_cuts_with_the_embedded_broker(version: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async with embedded() as (port, repeated):
+        await lose_and_repeat_nothing(version, port, repeated, caplog)
+
+
+@pytest.mark.mosquitto
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_200_cuts_with_mosquitto(
     version: Any, start_mosquitto: Callable[..., Mosquitto], caplog: pytest.LogCaptureFixture
 ) -> None:
-    broker = start_mosquitto(
-        options=["allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 20"]
-    )
+    async with real(start_mosquitto) as (port, repeated):
+        await lose_and_repeat_nothing(version, port, repeated, caplog)
+
+
+async def lose_and_repeat_nothing(
+    version: Any, port: int, repeated: Callable[[], int], caplog: pytest.LogCaptureFixture
+) -> None:
     loop_errors: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: loop_errors.append(context))
-    proxy = await CuttingProxy(broker.port, crumble=True).start()
+    proxy = await CuttingProxy(port, crumble=True).start()
     profile = Profile(
         "cut",
         f"mqtt://127.0.0.1:{proxy.port}",
@@ -137,10 +167,10 @@ async def test_200_cuts_lose_and_repeat_nothing(
     seen: Counter[bytes] = Counter()
     fed: list[bytes] = []
     sent: list[tuple[bytes, int, Delivery]] = []
-    async with listener(broker.port, seen):
+    async with listener(port, seen):
         running = asyncio.create_task(supervisor.run())
         await eventually(lambda: observer.subscriptions)
-        feeding = asyncio.create_task(feed(broker.port, done, fed))
+        feeding = asyncio.create_task(feed(port, done, fed))
         publishing = asyncio.create_task(publish(session, done, sent))
         await cut_again_and_again(proxy, observer, running)
         done.set()
@@ -157,7 +187,7 @@ async def test_200_cuts_lose_and_repeat_nothing(
     assert {delivery.fate for _, _, delivery in sent} == {Fate.ACKNOWLEDGED}
     arrived = Counter(sink.payloads())
     copies = sum(arrived[payload] - 1 for payload in fed if payload.startswith(b"2-"))
-    assert copies <= repeated_after_release(broker.log)
+    assert copies <= repeated()
     assert [payload for payload, qos, _ in sent if qos == 2 and seen[payload] != 1] == []
     assert loop_errors == []
     assert [record for record in caplog.records if record.name == "asyncio"] == []
