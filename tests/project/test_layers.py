@@ -45,22 +45,25 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield parts[0], path
 
 
+def import_nodes(path: Path) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Every import statement, and whether it stands inside a function."""
+    tree = ast.parse(path.read_text())
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {id(child) for function in functions for child in ast.walk(function)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, id(node) in inside
+
+
 def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
     """Every import as (module, line, whether it stands inside a function)."""
-    tree = ast.parse(path.read_text())
-    inside = {
-        id(child)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for child in ast.walk(node)
-    }
-    for node in ast.walk(tree):
+    for node, deferred in import_nodes(path):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, node.lineno, id(node) in inside
-        elif isinstance(node, ast.ImportFrom) and node.module:
+                yield alias.name, node.lineno, deferred
+        elif node.module:
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
-            yield node.module, node.lineno, id(node) in inside
+            yield node.module, node.lineno, deferred
 
 
 def test_every_folder_has_a_layer() -> None:
@@ -93,8 +96,39 @@ def test_frameworks_stay_where_they_belong() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_nothing_hides_behind_type_checking() -> None:
-    assert not [str(path) for _, path in modules() if "TYPE_CHECKING" in path.read_text()]
+def module_name(path: Path) -> str:
+    return ".".join(("mqttx_tui", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_no_modules_import_each_other() -> None:
+    """Also not for annotations only: what stands under TYPE_CHECKING counts as well."""
+    paths = {module_name(path): path for _, path in modules()}
+    graph: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        found = set()
+        for node, deferred in import_nodes(path):
+            if deferred:
+                continue
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif node.module:
+                below = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= below & paths.keys() or {node.module}
+        graph[name] = found & paths.keys() - {name}
+    done: set[str] = set()
+    cycles: list[str] = []
+
+    def visit(name: str, trail: list[str]) -> None:
+        if name in trail:
+            cycles.append(" -> ".join([*trail[trail.index(name) :], name]))
+        elif name not in done:
+            for other in sorted(graph[name]):
+                visit(other, [*trail, name])
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name, [])
+    assert not cycles, "\n".join(cycles)
 
 
 def loaded(code: str) -> set[str]:
