@@ -137,6 +137,7 @@ class Workspace:
     def removed(self, connection: int) -> None:
         """A connection was taken out of the engine."""
         self.snapshots.pop(connection, None)
+        self.trials.pop(connection, None)
         self.touch()
 
     def counters(self, counters: EngineCounters) -> None:
