@@ -43,8 +43,8 @@ def rival(broker: Mosquitto, count: int, qos: int) -> float:
     return count / took
 
 
-async def ours(broker: Mosquitto, count: int, qos: int) -> tuple[float, int]:
-    """(messages a second, first to last committed; how many)."""
+async def ours(broker: Mosquitto, count: int, qos: int) -> tuple[float, int, float]:
+    """(messages a second, first to last committed; how many; CPU microseconds for each)."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
         limits = Limits(1_000_000, 400_000_000, 100_000)
         writer = CaptureWriter(Path(directory, "capture.db"), limits=limits, kept=False)
@@ -64,13 +64,15 @@ async def ours(broker: Mosquitto, count: int, qos: int) -> tuple[float, int]:
         running = asyncio.create_task(session.run(Resolved(profile)))
         await eventually(lambda: observer.subscriptions)
         blaster = await asyncio.to_thread(Blaster, broker.port, count, qos=qos)
+        cpu = time.process_time()
         began = await asyncio.to_thread(blaster.fire)
         await eventually(lambda: got >= count or running.done(), timeout=60)
+        cpu = time.process_time() - cpu
         await asyncio.to_thread(blaster.wait)
         await session.close()
         await running
         await writer.close(delete=True)
-        return got / ((last_at - began) / 1e9), got
+        return got / ((last_at - began) / 1e9), got, cpu / max(got, 1) * 1e6
 
 
 def compare(count: int, qos: int, inflight: int, rounds: int) -> None:
@@ -88,11 +90,11 @@ def compare(count: int, qos: int, inflight: int, rounds: int) -> None:
             ratios = []
             for number in range(rounds):
                 theirs = rival(broker, count, qos)
-                rate, got = asyncio.run(ours(broker, count, qos))
+                rate, got, cpu = asyncio.run(ours(broker, count, qos))
                 ratios.append(rate / theirs)
                 print(
                     f"round {number + 1}: mosquitto_sub {theirs:9,.0f}/s  ours {rate:9,.0f}/s  "
-                    f"ratio {rate / theirs:.2f}  {got:,} of {count:,}",
+                    f"ratio {rate / theirs:.2f}  {got:,} of {count:,}  {cpu:.1f} µs of CPU each",
                     flush=True,
                 )
             print(f"QoS {qos}, inflight {inflight}: median ratio {statistics.median(ratios):.2f}")
