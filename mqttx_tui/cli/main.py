@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from mqttx_tui import __version__
-from mqttx_tui.cli.output import guarded
+from mqttx_tui.cli.output import crashed, guarded
 
 COMMANDS: dict[str, str] = {
     "sub": "print messages as they arrive",
@@ -26,6 +26,7 @@ _APP = "app"
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    sys.excepthook = crashed
     if arguments in (["--version"], ["-V"]):
         print(f"mqttx-tui {__version__}")
         return 0
@@ -33,11 +34,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+    from argparse import RawDescriptionHelpFormatter
+
+    from mqttx_tui.cli.parser import Parser
 
     name, rest = _command(arguments)
     module = import_module(f"mqttx_tui.cli.{name}")
-    parser = ArgumentParser(
+    parser = Parser(
         prog="mqttx-tui" if name == _APP else f"mqttx-tui {name}",
         description=module.__doc__,
         epilog=_commands() if name == _APP else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from types import TracebackType
 
 from mqttx_tui.model.errors import AppError, Exit, LinkError
 from mqttx_tui.model.visible import visible, visible_lines
@@ -47,6 +48,13 @@ def say(text: str) -> None:
         sys.stderr.flush()
     except BrokenPipeError:
         return
+
+
+def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """In place of ``sys.excepthook``: a traceback may quote text from outside."""
+    import traceback  # nothing else needs it
+
+    say("".join(traceback.format_exception(kind, error, trace)).rstrip("\n"))
 
 
 def on_terminal() -> bool:

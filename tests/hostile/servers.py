@@ -103,7 +103,7 @@ async def _all() -> AsyncIterator[dict[str, str]]:
         for name, script in (("talkative", talkative), ("refusing", refusing), ("moving", moving)):
             urls[name] = (await stack.enter_async_context(ScriptedBroker(script))).url
         for name, handler in (("frames", _frames), ("closing", _closing)):
-            urls[name] = (await stack.enter_async_context(serving(handler))).url
+            urls[name] = str((await stack.enter_async_context(serving(handler))).url)
         for name, answer in (("status", status), ("escape", escape)):
             urls[name] = f"ws://127.0.0.1:{await stack.enter_async_context(talking(saying(answer)))}/"
         garbage = await stack.enter_async_context(talking(saying(NAME.encode() + b"\r\n")))

@@ -145,6 +145,18 @@ class Pty:
         except AssertionError:
             raise AssertionError(f"no {data!r}; the last bytes: {bytes(self.output[-2000:])!r}") from None
 
+    def rest(self, timeout: float = 20.0) -> int:
+        """Wait until the program ended and all of its output is there; returns its exit code."""
+        code = self.process.wait(timeout)
+        self._thread.join(timeout)
+        return code
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal edits and shows what is typed, as a shell expects it."""
+        flags = termios.tcgetattr(self._master)[3]
+        return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
+
     def close(self) -> None:
         """End the program."""
         self.drain()
