@@ -248,8 +248,10 @@ class StackClient(aiomqtt.Client):
     # Writing.
 
     def send_raw(self, packets: bytes, packet_type: int) -> None:
-        """Queue whole acknowledgement packets behind what paho has queued, as one write."""
+        """Send whole acknowledgement packets behind what paho has queued, as one write, at once: a
+        broker with few messages in flight waits for them."""
         self._client._packet_queue(packet_type << 4, packets, 0, 1)
+        self._write(self._client._sock)
 
     def hand_over(self, topic: str, payload: bytes, qos: int, retain: bool, properties: bytes | None) -> int:
         """Give a PUBLISH to paho; returns its packet identifier. QoS 1 and 2 are kept by paho until
@@ -365,7 +367,7 @@ class StackClient(aiomqtt.Client):
     def _write(self, sock: Any) -> None:
         """Write once; only what the socket does not take at once is worth watching it for."""
         current: Any = self._client._sock
-        if sock is not current:
+        if sock is None or sock is not current:
             return
         self._client.loop_write()
         if self._client._registered_write and sock.fileno() != -1:
