@@ -24,6 +24,7 @@ GLYPHS = {
 BARS = "▁▂▃▄▅▆▇█"
 RATE_WIDTH = 9
 SPARK_WIDTH = 7
+CALM_CLOCK_SECONDS = 5
 
 
 def glyph(phase: Phase) -> tuple[str, str]:
@@ -77,6 +78,7 @@ class Header(Horizontal):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(id="header")
+        self._clock = -1
         self._workspace = workspace
         self._chips = PieceLine(ground="bar", id="header-chips")
         self._rate = PieceLine(ground="bar", id="header-rate")
@@ -105,10 +107,17 @@ class Header(Horizontal):
             self._rate.styles.width = wanted
         painted |= self._rate.show([], bits)
         if workspace.keeps_capture:
-            seconds = int(now - workspace.opened_at)
-            clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-            painted |= self._rec.show([Bit(f"REC {clock} ", "bad plain")])
+            self._sync_clock(int(now - workspace.opened_at))
         return painted
+
+    def _sync_clock(self, seconds: int) -> None:
+        """The clock is no traffic: it does not keep the ticker fast, and ticks calmly while nothing comes."""
+        step = 1 if any(self._workspace.rates) else CALM_CLOCK_SECONDS
+        if self._clock <= seconds < self._clock + step:
+            return
+        self._clock = seconds
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        self._rec.show([Bit(f"REC {clock} ", "bad plain")])
 
     def _fitting(self, cells: int, now: float) -> list[Bit]:
         for detail in (3, 2, 1, 0):
