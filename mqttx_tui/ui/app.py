@@ -153,7 +153,12 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The ticker runs from the first frame on."""
+        self.app_resume_signal.subscribe(self, self._resumed)
         self._ticking = self.run_worker(self.ticker.run(), name="ticker", exclusive=False)
+
+    def _resumed(self, _: object) -> None:
+        """Back from Ctrl+Z or an editor: the terminal shows something else now."""
+        self.screen.refresh()
 
     async def _open(self) -> None:
         opening = Opening(self, self._options, self._backend)
@@ -163,17 +168,39 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
             await opening.read_profiles()
         finally:
             await engine
+        await self._read_capture()
+        await opening.connect()
+        self.opened.set()
+        self.ticker.wake()
+
+    async def _read_capture(self) -> None:
         from mqttx_tui.capture.reader import CaptureReader
 
         path = self._backend.capture_path
-        self._reader = CaptureReader(path)
+        before, self._reader = self._reader, CaptureReader(path)
+        if before is not None:
+            before.close()
         if self._workspace.replaying:
             self._workspace.counters(self._reader.counters())
         await self.main_screen.filled.wait()
         self.main_screen.attach(TopicFeed(lambda: CaptureReader(path), self._feed_ready))
-        await opening.connect()
-        self.opened.set()
-        self.ticker.wake()
+
+    def action_restart_engine(self) -> None:
+        """R: a new engine with the same connections, after the one before ended."""
+        if not self._workspace.died:
+            self.say("info", "the engine runs")
+            return
+        self._workspace.died = ""
+        self.run_task(self._restart(), "restart")
+
+    async def _restart(self) -> None:
+        workspace = self._workspace
+        engine = await self._backend.open(workspace, self.ask_secret)
+        workspace.restarted(engine)
+        await self._read_capture()
+        for profile in workspace.profiles:
+            if engine is not None and profile.key in workspace.to_reconnect:
+                self.run_task(engine.connect(profile), f"connect {profile.label}")
 
     def _feed_ready(self) -> None:
         loop = self._loop

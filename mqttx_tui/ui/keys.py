@@ -50,6 +50,7 @@ MAIN_KEYS: list[BindingType] = [
     key("delete", "guarded('remove')", "clear retained; delete", "remove"),
     key("e", "edit", "edit", "edit"),
     key("y", "copy", "copy the payload", "copy"),
+    key("R", "app.restart_engine", "restart the engine after it ended", "engine.restart"),
     key("z", "zoom", "zoom the pane", "zoom"),
     key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),
     key("right_square_bracket", "inspector_step(1)", "next inspector tab", "inspector.next"),

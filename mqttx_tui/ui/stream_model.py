@@ -138,6 +138,16 @@ class StreamModel:
         if not self.follow and self._top_id is not None and self.count:
             self._anchor(self.index_of(self._top_id))
 
+    def forget(self) -> None:
+        """Another capture: nothing that was read is valid any more."""
+        self.resume()
+        self.picked = None
+        self.cursor_id = None
+        self.bounds = Bounds(1, 0)
+        self._cache.clear()
+        self._fates.clear()
+        self._samples.clear()
+
     # the page
 
     def page(self, height: int) -> list[Entry]:

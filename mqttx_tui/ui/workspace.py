@@ -95,6 +95,8 @@ class Workspace:
         self.opened_at = clock()
         self.replaying = False
         self.died = ""
+        self.to_reconnect: tuple[str, ...] = ()
+        """Keys of the connections that were live when the engine ended."""
         self.revision = 0
         self.rates: deque[float] = deque([0.0] * RATE_SAMPLES, maxlen=RATE_SAMPLES)
         self._rate_second = 0
@@ -155,10 +157,11 @@ class Workspace:
         """The engine is gone; what it captured stays."""
         self.died = reason or "it ended"
         self.engine = None
+        self.to_reconnect = tuple(s.key for s in self.started if s.phase in LIVE)
         self.snapshots = {
             number: replace(snapshot, phase=Phase.CLOSED) for number, snapshot in self.snapshots.items()
         }
-        self.notice("error", f"the engine ended: {reason}; the capture stays open, read-only")
+        self.notice("error", f"the engine ended ({self.died}); the capture stays open · R restarts it")
 
     def exclude(self, connection: int, topic: str) -> tuple[str, ...]:
         """Leave one more topic out; returns all filters that the connection leaves out."""
@@ -169,6 +172,14 @@ class Workspace:
             filters = listed[0] if listed else ()
         self.excluded[connection] = filters = tuple(dict.fromkeys((*filters, topic)))
         return filters
+
+    def restarted(self, engine: Engine | None) -> None:
+        """There is an engine again; it knows nothing of the connections before."""
+        self.engine = engine
+        self.died = ""
+        self.snapshots.clear()
+        self.selected_id = None
+        self.touch()
 
     # for panes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -214,3 +215,20 @@ def test_in_tmux_keys_arrive_and_q_q_ends_it(
         terminal.wait_for("Quit?")
         terminal.keys("q")
         terminal.wait_for("ENDED 0")
+
+
+@pytest.mark.mosquitto
+def test_suspended_and_brought_back_the_whole_screen_is_painted(
+    start_mosquitto: Callable[..., Mosquitto], tmp_path: Path
+) -> None:
+    broker = start_mosquitto(options=["allow_anonymous true"])
+    with tmux(["bash", "--norc"], columns=80, rows=24) as terminal:
+        terminal.type(shlex.join(app_command(broker.port, tmp_path)) + "\n")
+        terminal.wait_for("[3 Messages]")
+        terminal.wait_for("●")
+        terminal.keys("C-z")
+        terminal.wait_for("Stopped")
+        terminal.type("fg\n")
+        screen = terminal.wait_for("[3 Messages]")
+        until(lambda: "q quit" in terminal.screen(), "the footer")
+        assert "Stopped" not in screen.splitlines()[0]

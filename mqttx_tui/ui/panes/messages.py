@@ -91,6 +91,12 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.stream.flood_note = self._flood_note
         yield self.stream
 
+    def start_over(self) -> None:
+        """Another capture."""
+        self.stream_model.forget()
+        self._announced = None
+        self.stream.start_over()
+
     def focus_inside(self) -> None:
         """Keys go to the stream."""
         self.stream.focus(scroll_visible=False)

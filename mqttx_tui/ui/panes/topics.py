@@ -74,6 +74,14 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
             yield self.tree_widget
             yield self.ages
 
+    def follow(self, feed: TopicFeed) -> None:
+        """Topics come from here from now on, and none is known yet."""
+        if self.feed is not None:
+            self.feed.close()
+        self.feed = feed
+        self.topics = TopicModel()
+        self.tree_widget.start_over(self.topics)
+
     def focus_inside(self) -> None:
         """Keys go to the tree."""
         self.tree_widget.focus(scroll_visible=False)

@@ -119,8 +119,9 @@ class MainScreen(GeneralActions):
         """Topics come from here."""
         from mqttx_tui.ui.panes.topics import TopicsPane
 
+        self.messages.start_over()
         if (pane := self.find_pane(TopicsPane)) is not None:
-            pane.feed = feed
+            pane.follow(feed)
 
     def detach(self) -> None:
         """End what reads the capture in threads."""

@@ -49,6 +49,11 @@ class Stream(LineList):
         self.flood_note: Callable[[int], list[Piece]] = lambda cells: []
         self.offset_cells = 0
 
+    def start_over(self) -> None:
+        """Another capture: its ids begin anew."""
+        self._strips.clear()
+        self._entries = []
+
     @property
     def flooded(self) -> bool:
         """Whether more arrives than can be read."""

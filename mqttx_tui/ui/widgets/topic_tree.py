@@ -74,6 +74,15 @@ class TopicTree(LineList):
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
 
+    def start_over(self, topics: TopicModel) -> None:
+        """Show another capture's topics."""
+        self.topics = topics
+        self._values.clear()
+        self._strips.clear()
+        self.cursor_node = NONE
+        self._top = 0
+        self._touched = False
+
     # anchoring
 
     def sync(self) -> bool:
