@@ -52,6 +52,11 @@ class RunningApp:
         except (InputError, sqlite3.OperationalError):
             return False  # The engine is just making the file.
 
+    def cpu_seconds(self) -> tuple[float, float]:
+        """CPU time of the painting and of the capturing process."""
+        front, engine = (process.cpu_times() for process in (self.front, self.engine))
+        return front.user + front.system, engine.user + engine.system
+
     def memory(self) -> int:
         """Bytes that the painting process has for itself."""
         return int(self.front.memory_full_info().uss)

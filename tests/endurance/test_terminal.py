@@ -12,7 +12,7 @@ from benchmarks.blast import Blaster
 from mqttx_tui.model.state import EngineCounters
 from tests.endurance.running import RunningApp, running_app
 from tests.support.mosquitto import Mosquitto
-from tests.support.wait import FACTOR
+from tests.support.wait import FACTOR, until
 
 STALL_SECONDS = 30
 RATE = 5_000
@@ -22,6 +22,10 @@ ONE_READ = 65_536
 """What the pty's reader may still take after it was told to stall."""
 FRAME_BYTES = 23_000
 """A frame of a whole pane at 120x40."""
+SETTLED_SECONDS = 12
+IDLE_SECONDS = 20
+IDLE_BYTES = 100
+"""Bytes a second."""
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
@@ -36,6 +40,12 @@ def stalled(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[RunningApp]:
 def flooded(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[RunningApp]:
     with running_app(tmp_path, mosquitto.port, "-t", "flood/#") as app:
         yield app
+
+
+def passed(seconds: float) -> None:
+    """Let time pass: what is measured is what happens in it."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() >= end, "time passes", seconds + 10)
 
 
 def nothing_missing(counters: EngineCounters, payloads: list[bytes], count: int) -> None:
@@ -83,3 +93,17 @@ def test_a_flood_loses_nothing_with_the_app_open(flooded: RunningApp, mosquitto:
     blaster.wait()
     print(f"{FLOOD / seconds:,.0f} messages a second with the app open")
     nothing_missing(counters, flooded.payloads(), FLOOD)
+
+
+@pytest.mark.timeout(120 * FACTOR)
+def test_an_idle_screen_sends_almost_nothing(stalled: RunningApp) -> None:
+    for number in range(12):
+        stalled.publish(f"stall/{number}", b"a value that grows old")
+    stalled.captured(12, 10)
+    passed(SETTLED_SECONDS)
+    before, cpu = len(stalled.terminal.output), stalled.cpu_seconds()
+    passed(IDLE_SECONDS)
+    written = len(stalled.terminal.output) - before
+    share = [(now - then) / IDLE_SECONDS for then, now in zip(cpu, stalled.cpu_seconds(), strict=True)]
+    print(f"idle: {written / IDLE_SECONDS:.0f} B/s, of a core {share[0]:.2%} and {share[1]:.2%}")
+    assert written < IDLE_BYTES * IDLE_SECONDS
