@@ -72,6 +72,13 @@ def command(app: Running, name: str) -> None:
     app.press(ENTER)
 
 
+def _first_connection(app: Running) -> None:
+    app.press("1")
+    app.see("Enter connect")
+    app.press(HOME)
+    app.see("›▾ A ␛[31337m")
+
+
 @feeds("MainScreen")
 def _main(app: Running) -> None:
     stream(app)
@@ -86,9 +93,12 @@ def _main(app: Running) -> None:
 @feeds("connections")
 def _connections(app: Running) -> None:
     with app.alone("1", "Connections", "Enter connect"):
+        _first_connection(app)
         for _ in range(40):
             app.press("j", "l")
-        app.see("Not authorized", "Server moved", "Forbidden", "Closed with 4000", "Not an MQTT", SEEN)
+        app.press(HOME)
+        errors = ["Not authorized", "Server moved", "Forbidden", "Closed with 4000", "Not an MQTT"]
+        app.hunt([*errors, SEEN, "CONNACK 0x87", "HTTP 403"], PAGE_DOWN)
     stream(app)
 
 
@@ -214,13 +224,6 @@ def _question(app: Running) -> None:
     app.see("Quit?")
     app.press(ESC)
     app.lose("Quit?")
-
-
-def _first_connection(app: Running) -> None:
-    app.press("1")
-    app.see("Enter connect")
-    app.press(HOME)
-    app.see("›▾ A ␛[31337m")
 
 
 @feeds("Confirm")

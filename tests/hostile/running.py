@@ -159,7 +159,10 @@ class Running:
         self._until_titles(lambda titles: len(titles) > 1)
 
     def _until_titles(self, wanted: Callable[[list[str]], bool]) -> None:
-        until(lambda: wanted(re.findall(r"─ \d ([A-Z]\w+) ", self.screen())), "other panes", 15)
+        try:
+            until(lambda: wanted(re.findall(r"─ \d ([A-Z]\w+) ", self.screen())), timeout=15)
+        except AssertionError:
+            raise AssertionError(f"other panes are on screen:\n{self.screen()}") from None
 
     def check(self) -> None:
         """The app lives, and nothing hostile came out."""

@@ -85,6 +85,11 @@ def tmux(
         terminal.close()
 
 
+def _without_size() -> dict[str, str]:
+    """The environment without the size of the terminal that the tests run in."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Pty:
     """A program on a bare pseudo-terminal, whose every byte is kept and which may be left undrained."""
 
@@ -104,7 +109,7 @@ class Pty:
             stderr=slave,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one call, no lock
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            env={**_without_size(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
         os.close(slave)
         self._thread = threading.Thread(target=self._drain, daemon=True)
