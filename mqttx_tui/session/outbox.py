@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mqttx_tui.model.message import OUTGOING, QUEUED, RETAIN, Outgoing, Row
+from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing, PacketRow, Row
 from mqttx_tui.session.base import Delivery, Fate, Sink
 from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import PacketType
@@ -95,11 +95,6 @@ class Outbox:
         """How many messages are queued."""
         return len(self._waiting)
 
-    @property
-    def unacknowledged(self) -> int:
-        """How many messages of QoS 1 and 2 are with paho."""
-        return len(self._unacknowledged)
-
     def add(self, outgoing: Outgoing, properties: bytes | None, size: int) -> Delivery:
         """Record and send a message, or queue it. ``size`` is its bytes on the wire."""
         at_once = not self._waiting and self._may_send(outgoing.qos)
@@ -138,7 +133,7 @@ class Outbox:
             item.pending = False
         self._waiting = deque(item for item in self._waiting if item.outgoing.qos)
         for item in lost:
-            _end(item, Fate.DROPPED, text="the link was lost before it was handed over")
+            self._drop(item, "the link was lost before it was handed over")
         if lost:
             self._on_waiting(len(self._waiting))
 
@@ -147,7 +142,7 @@ class Outbox:
         dropped = list(self._waiting)
         self._waiting.clear()
         for item in dropped:
-            _end(item, Fate.DROPPED, text="dropped before it was sent")
+            self._drop(item, "dropped before it was sent")
         self._on_waiting(0)
         return len(dropped)
 
@@ -159,7 +154,7 @@ class Outbox:
             if item.sent_at:
                 _end(item, Fate.SENT, text="no acknowledgement before the connection was closed")
             else:
-                _end(item, Fate.DROPPED, text="closed before it was sent")
+                self._drop(item, "closed before it was sent")
         self._unacknowledged.clear()
 
     # What was seen on the wire.
@@ -173,9 +168,7 @@ class Outbox:
         if item is None:
             return None
         item.sent_at = at
-        if item.pending:
-            item.pending = False
-            self._pending_bytes -= item.size
+        self._arrived(item)
         if qos:
             item.delivery.fate = Fate.SENT
         else:
@@ -194,6 +187,7 @@ class Outbox:
         if item is None or (packet_type == PacketType.PUBREC and reason < 0x80):
             return
         del self._unacknowledged[packet_id]
+        self._arrived(item)
         milliseconds = (at - item.sent_at) / 1e6 if item.sent_at else None
         refused = reason >= 0x80 and packet_type != PacketType.PUBCOMP
         text = reason_sentence(reason, packet_type) if refused else ""
@@ -202,6 +196,20 @@ class Outbox:
         self._send_waiting()
 
     # Within.
+
+    def _arrived(self, item: Item) -> None:
+        if item.pending:
+            item.pending = False
+            self._pending_bytes -= item.size
+
+    def _drop(self, item: Item, text: str, fate: Fate = Fate.DROPPED) -> None:
+        """It was never sent: the capture says so, too."""
+        message = item.delivery.message
+        if message:
+            self._sink.packet(PacketRow(self._sink.now(), 0, 1, DROPPED, message))
+        if fate is Fate.REFUSED:
+            self._sink.event("refused", f"not sent: {text}")
+        _end(item, fate, text=text)
 
     def _may_send(self, qos: int) -> bool:
         if self._hand_over is None or self._pending_bytes > MOST_PENDING:
@@ -216,7 +224,7 @@ class Outbox:
             item = self._waiting.popleft()
             objection = self._limits.objection(item.outgoing, item.size)
             if objection:
-                _end(item, Fate.REFUSED, text=objection)
+                self._drop(item, objection, Fate.REFUSED)
             else:
                 self._give(item)
         if len(self._waiting) != before:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mqttx_tui.model.errors import InputError, LinkError
-from mqttx_tui.model.message import OUTGOING, QUEUED, RETAIN, Outgoing
+from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.session.base import Delivery, Fate
 from mqttx_tui.wire.packets import Connack, Puback, Pubcomp, Publish, Pubrec, Pubrel
@@ -35,6 +35,11 @@ async def accept_and_listen(peer: Peer) -> None:
 
 def published(peer: Peer) -> list[Publish]:
     return [packet for packet in peer.seen if isinstance(packet, Publish)]
+
+
+def told_dropped(one: Rig) -> list[int | None]:
+    """The messages of which the capture says that they were never sent."""
+    return [packet.message for packet in one.sink.packets if packet.type == DROPPED]
 
 
 async def fate(delivery: Delivery) -> Fate:
@@ -65,6 +70,7 @@ async def test_what_is_dropped_is_never_sent(rig: MakeRig) -> None:
         dropped = one.session.publish(Outgoing("a", b"dropped", 1))
         assert one.session.drop_queued() == 1
         assert await fate(dropped) == Fate.DROPPED
+        assert told_dropped(one) == [dropped.message]
         await one.connect()
         assert await fate(one.session.publish(Outgoing("a", b"end", 1))) == Fate.ACKNOWLEDGED
         assert [packet.payload for packet in published(broker.peer)] == [b"end"]
@@ -124,6 +130,16 @@ async def test_closing_tells_the_truth_about_what_is_open(rig: MakeRig) -> None:
         await one.session.close()
         assert await fate(handed) == Fate.SENT
         assert "no acknowledgement" in handed.text
+        assert told_dropped(one) == []
+
+
+async def test_closing_tells_the_capture_what_was_never_sent(rig: MakeRig) -> None:
+    async with ScriptedBroker(accept_and_listen) as broker:
+        one = rig(broker.url)
+        queued = one.session.publish(Outgoing("a", b"queued", 1))
+        await one.session.close()
+        assert await fate(queued) == Fate.DROPPED
+        assert told_dropped(one) == [queued.message]
 
 
 # Rule 6.
@@ -283,6 +299,8 @@ async def test_what_the_broker_does_not_take_is_refused_here(rig: MakeRig) -> No
         await one.connect()
         assert await fate(queued) == Fate.REFUSED
         assert "QoS 1" in queued.text
+        assert told_dropped(one) == [queued.message]
+        assert any(kind == "refused" and "QoS 1" in text for kind, text in one.sink.events)
         for outgoing in (Outgoing("a", b"", 2), Outgoing("a", b"", 0, True), Outgoing("a", b"x" * 100)):
             with pytest.raises(InputError):
                 one.session.publish(outgoing)
