@@ -9,6 +9,8 @@ from typing import NamedTuple
 LEFT_WIDTH = 38
 LEFT_WIDTH_WIDE = 44
 PANES = ("connections", "topics", "messages", "inspector", "composer")
+LISTS = PANES[:3]
+"""Panes that the other two belong to: Esc goes back to one of these."""
 
 
 class Kind(Enum):
@@ -103,7 +105,7 @@ def frame(width: int, height: int, view: View) -> Frame:
 
 
 def _columns(kind: Kind, width: int, top: int, body: int, view: View) -> dict[str, Box]:
-    composer = 11 if view.active == "composer" and body >= 30 else 2
+    composer = min(max(body // 3, 8), 11) if view.active == "composer" else 2
     body -= composer
     rows = min(max(view.connection_rows, 2), max(body // 3, 4))
     left = LEFT_WIDTH_WIDE if kind is Kind.WIDE else LEFT_WIDTH
@@ -133,7 +135,7 @@ def _single(kind: Kind, width: int, top: int, body: int, view: View) -> dict[str
     if active == "inspector":
         return {active: Box(0, top, width, body)}
     if active == "composer":
-        below = min(10, body // 2)
+        below = max(min(10, body // 2), 5)
         return {
             "messages": Box(0, top, width, body - below),
             active: Box(0, top + body - below, width, below),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.screen import Screen
-from textual.widgets import Input
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import Message, Outgoing
@@ -29,6 +28,8 @@ class MainActions(Screen[None]):
     guard: KeyGuard
     zoomed: bool
     active: str
+    list_before: str
+    """The list that had the keys last: where Esc goes back to."""
 
     @property
     def panes(self) -> dict[str, Pane]:
@@ -77,10 +78,12 @@ class MainActions(Screen[None]):
     def action_step_back(self) -> None:
         """Esc: exactly one step."""
         workspace = desk(self).workspace
-        if self.active == "composer" or isinstance(self.focused, Input):
-            self.show_pane("messages")
+        if self.active == "composer":
+            self.show_pane(self.list_before)
         elif self.zoomed:
             self.action_zoom()
+        elif self.active == "inspector":
+            self.show_pane(self.list_before)
         elif workspace.narrowing is not None:
             self.messages.narrow(None)
 
@@ -150,6 +153,10 @@ class MainActions(Screen[None]):
         noise = self.messages.noise() if self.active == "messages" else None
         chosen = (noise.connection, noise.filter) if noise is not None else self.chosen_topic()
         engine = desk(self).workspace.engine
+        down = desk(self).workspace.down if self.messages.stream_model.count == 0 else None
+        if chosen is None and engine is not None and down is not None and down.id is not None:
+            desk(self).run_task(engine.disconnect(down.id), "disconnect")
+            return
         if chosen is None or engine is None:
             desk(self).say("info", "put the cursor on a topic")
             return
@@ -261,8 +268,14 @@ class MainActions(Screen[None]):
             pane.unsubscribe()
 
     def action_edit(self) -> None:
-        """e: edit the connection."""
+        """e: edit the connection; on an empty stream the one that cannot be made."""
+        from mqttx_tui.ui import connection_dialogs
         from mqttx_tui.ui.panes.connections import ConnectionsPane
+
+        down = desk(self).workspace.down if self.messages.stream_model.count == 0 else None
+        if self.active == "messages" and down is not None and down.profile is not None:
+            desk(self).run_task(connection_dialogs.open_form(self.app, desk(self), down.profile), "edit")
+            return
 
         if self.active == "connections" and (pane := self.find_pane(ConnectionsPane)) is not None:
             pane.action_edit_connection()

@@ -94,7 +94,7 @@ async def test_values_marks_counts_and_ages_stand_in_columns(tmp_path: Path) -> 
             + [("site/8/temp", b"1", 0)] * 1200
         )
         await app.topics(4)
-        assert app.line(" temp  21.4")[:38] == "       temp  21.4       R      1  10s "
+        assert app.line(" temp  21.4")[:38] == "       temp  21.4        R     1  10s "
         assert app.line(" set  ON")[:38] == "       set  ON                 1  10s "
         assert app.line(" raw  3 B")[:38].rstrip().endswith("1  10s")
         assert app.line("▾ site")[:38] == " ▾ site                     1.2k  now "

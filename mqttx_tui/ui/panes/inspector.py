@@ -88,7 +88,7 @@ class InspectorPane(Pane):
     def sync(self, now: float) -> bool:
         """Follow the acknowledgement of an outgoing message, and the pane's width."""
         changed = self._read_fate()
-        narrow = hexdump.per_line(self.view.size.width) != hexdump.per_line(self._width)
+        narrow = hexdump.per_line(self.view.text_cells) != hexdump.per_line(self._width)
         if changed or (narrow and TABS[self.tab_index] == "Hex"):
             self._redraw(keep_position=True)
         return self.sync_title() or changed
@@ -104,7 +104,7 @@ class InspectorPane(Pane):
         return True
 
     def _redraw(self, *, keep_position: bool) -> None:
-        self._width = self.view.size.width
+        self._width = self.view.text_cells
         self.view.show(self._document(), keep_position=keep_position)
         message = self._message
         if message is None:

@@ -16,7 +16,7 @@ from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.general_actions import GeneralActions
 from mqttx_tui.ui.header import Header
 from mqttx_tui.ui.keys import MAIN_KEYS, KeyGuard
-from mqttx_tui.ui.layouts import PANES, Frame, Kind, View, frame
+from mqttx_tui.ui.layouts import LISTS, PANES, Frame, Kind, View, frame
 from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.panes.registry import load_pane
@@ -60,7 +60,7 @@ class MainScreen(GeneralActions):
 
     def __init__(self) -> None:
         super().__init__(id="main")
-        self.active = "messages"
+        self.active = self.list_before = "messages"
         self.zoomed = False
         self._wanted = "messages"
         self.guard = KeyGuard()
@@ -169,10 +169,15 @@ class MainScreen(GeneralActions):
         if name != self.active:
             if not self.current_frame.shows(name):
                 self.call_after_refresh(self._show_selected)
-            self.active = name
-            self.reframe()
+            self._activate(name)
         pane.focus_inside()
         self.sync_outline()
+
+    def _activate(self, name: str) -> None:
+        self.active = name
+        if name in LISTS:
+            self.list_before = name
+        self.reframe()
 
     def _show_selected(self) -> None:
         """A pane that came on screen has missed what was selected meanwhile."""
@@ -184,8 +189,7 @@ class MainScreen(GeneralActions):
         for node in event.widget.ancestors_with_self:
             if isinstance(node, Pane):
                 if self.active != node.PANE_NAME:
-                    self.active = node.PANE_NAME
-                    self.reframe()
+                    self._activate(node.PANE_NAME)
                     self.call_after_refresh(self.sync_outline)
                 return
 

@@ -19,6 +19,8 @@ _INK = {
 }
 """The ink of each kind of span."""
 SIDE_STEP = 16
+MARGIN = 1
+"""Blank cells before each line."""
 
 
 class DocumentView(LineList):
@@ -43,12 +45,17 @@ class DocumentView(LineList):
         self.scroll_rows(0)
         self.repaint_changes()
 
+    @property
+    def text_cells(self) -> int:
+        """Cells for text in each line."""
+        return max(self.size.width - MARGIN, 0)
+
     def line_at(self, y: int, cells: int) -> Strip:
         """One line of the document."""
         index = self._top + y
         if index >= self._shown.line_count():
             return self.pieces_strip([], cells)
-        pieces: list[Piece] = []
+        pieces: list[Piece] = [(" " * MARGIN, "text")]
         skip = self._skip
         for text, kind in self._shown.line(index):
             if skip < len(text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,42 +11,23 @@ from textual.geometry import Region
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
-from mqttx_tui.model.message import NOT_UTF8, Message
-from mqttx_tui.model.shown import age, count, size
+from mqttx_tui.model.message import Message
+from mqttx_tui.model.shown import age, count
 from mqttx_tui.ui.safe import clip, fit, line, width
 from mqttx_tui.ui.topic_model import NONE, TopicModel
+from mqttx_tui.ui.topic_value import value_text
 from mqttx_tui.ui.widgets.ink import Inked, Piece
 from mqttx_tui.ui.widgets.lines import LineList
-from mqttx_tui.ui.widgets.stream_row import shown_payload
 
 COUNT_WIDTH = 6
 AGE_WIDTH = 6
+CLIPPED_CELLS = 5
+"""A value that does not fit is shown by its beginning where there is this much room, else not at all."""
 VALUES = 2048
 AGES_WHILE_IDLE = 1
 """While nothing arrives, so many ages at most are repainted per call (the idle byte budget)."""
 
-VALUE_KEYS = ("value", "val", "v", "Temperature", "state")
-
 ReadMessages = Callable[[list[int]], list[Message]]
-
-
-def value_text(message: Message, cells: int) -> str:
-    """The last value in a few cells: the size of binary data, the number inside ``{"value": 21.4}``."""
-    if message.payload_size == 0:
-        return ""
-    if message.flags & NOT_UTF8 or b"\0" in message.payload:
-        return size(message.payload_size)
-    if message.payload[:1] == b"{" and len(message.payload) == message.payload_size:
-        try:
-            fields = json.loads(message.payload)
-        except ValueError:
-            fields = {}
-        inner = next((fields[name] for name in VALUE_KEYS if name in fields), None)
-        if inner is None and len(fields) == 1:
-            inner = next(iter(fields.values()))
-        if isinstance(inner, str | int | float):
-            return line(inner if isinstance(inner, str) else json.dumps(inner), 80)
-    return shown_payload(message, cells)
 
 
 class TopicTree(LineList):
@@ -240,16 +220,17 @@ class TopicTree(LineList):
         at_cursor = node == self.cursor_node
         mark = "▾" if opened else "▸" if opened is False else "›" if at_cursor else " "
         lead = "  " * depth + f" {mark} " if depth <= 8 else f" {depth:>2}{'  ' * 8}{mark} "
-        right = 2 + COUNT_WIDTH
+        right = 1 + COUNT_WIDTH
         room = max(cells - right - width(lead), 1)
         label, ink = self._label(node, opened)
         label = clip(label, room)
         value = ""
         if (message := self._values.get(topics.last_message[node])) and topics.topic[node] != NONE:
             space = room - width(label) - 3
-            value = clip(value_text(message, space), space) if space > 2 else ""
+            value = value_text(message, space)
+            value = clip(value, space) if width(value) <= space or space >= CLIPPED_CELLS else ""
         body = fit(f"  {value}", room - width(label)) if value else " " * (room - width(label))
-        retained = "R " if topics.retained[node] else "  "
+        retained = "R" if topics.retained[node] else " "
         return [
             (lead, "dim"),
             (label, ink),
