@@ -196,6 +196,12 @@ class Workspace:
         return listed + [Known(snapshot.key, None, snapshot) for snapshot in rest]
 
     @property
+    def down(self) -> Known | None:
+        """The first connection that cannot be made: what an empty stream shows."""
+        failing = (Phase.RETRYING, Phase.FAILED)
+        return next((known for known in self.known if known.phase in failing), None)
+
+    @property
     def started(self) -> list[ConnectionSnapshot]:
         """Snapshots in the order of their ids."""
         return [self.snapshots[number] for number in sorted(self.snapshots)]

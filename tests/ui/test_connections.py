@@ -128,3 +128,15 @@ async def test_the_empty_stream_says_what_can_be_done(tmp_path: Path) -> None:
         text = "\n".join(line[39:] for line in app.lines)
         assert "Connected to mqtts://broker.lab:8883" in text
         assert "Nothing has arrived" in text
+
+
+async def test_an_empty_stream_can_retry_and_give_up(tmp_path: Path) -> None:
+    failing = snapshot(phase=Phase.FAILED, connected_at=None, error=ErrorInfo("no", "Refused", retry=False))
+    async with bench(tmp_path, snapshots=[failing], config=config(tmp_path)) as app:
+        assert "Not retried" in "\n".join(app.lines)
+        await app.press("enter")
+        await app.pilot.pause()
+        assert last(app) == ("connect", "greenhouse")
+        await app.pilot.press("x")
+        await app.pilot.pause(0.1)
+        assert last(app) == ("disconnect", 1)

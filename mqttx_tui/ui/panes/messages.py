@@ -173,12 +173,21 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
     def on_stream_inspect(self, event: Stream.Inspect) -> None:
         """Enter: the inspector gets the keys; under a flood, narrow to where it comes from."""
         event.stop()
+        if self.stream_model.cursor_id is None:
+            self._retry()
+            return
         noise = self.noise()
         if noise is not None:
             self.narrow(Narrowing(noise.connection, noise.topic))
             return
         self.desk.select_message(self.stream_model.cursor_id)
         desk(self).show_pane("inspector")
+
+    def _retry(self) -> None:
+        """Enter on an empty stream that shows why a connection fails: try again now."""
+        engine, known = self.desk.workspace.engine, self.desk.workspace.down
+        if engine is not None and known is not None and known.profile is not None:
+            self.desk.run_task(engine.connect(known.profile), "connect")
 
     def action_follow(self) -> None:
         """Back to the newest message."""

@@ -28,7 +28,7 @@ class Stream(LineList):
     """Paints a ``StreamModel``."""
 
     class Inspect(TextualMessage):
-        """Enter on a message."""
+        """Enter on a message, or on an empty stream."""
 
     class PauseToggled(TextualMessage):
         """Space."""
@@ -163,8 +163,7 @@ class Stream(LineList):
 
     def entered(self) -> None:
         """Inspect."""
-        if self.model.cursor_id is not None:
-            self.post_message(self.Inspect())
+        self.post_message(self.Inspect())
 
     def toggled(self) -> None:
         """Pause, or follow again."""
