@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
 from mqttx_tui.wire.properties import decode_properties
-from tests.filters.generated import CONTEXT, FIELD_TESTS, FILTERS, MESSAGES, NOW, OBJECTS, found_by_sql
+from tests.filters.generated import CONTEXT, FIELD_TESTS, FILTERS, MESSAGES, NOW, OBJECTS
+from tests.filters.in_memory import found_by_sql
 
 EXAMPLES = int(os.environ.get("FILTER_EXAMPLES", "500"))
 

@@ -10,7 +10,8 @@ from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.evaluate import FilterMessage, PacketFact, matches
 from mqttx_tui.model.message import BINARY_FRAME, CHANGED, DUP, NOT_UTF8, OUTGOING, RETAIN, WEBSOCKET
 from mqttx_tui.wire.properties import decode_properties, encode_properties
-from tests.filters.generated import CONTEXT, NOW, found_by_sql
+from tests.filters.generated import CONTEXT, NOW
+from tests.filters.in_memory import found_by_sql
 
 SECOND = 1_000_000_000
 
