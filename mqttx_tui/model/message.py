@@ -114,4 +114,11 @@ class Outgoing:
     secret: bool = False
     properties: dict[str, Any] = field(default_factory=dict)
     name: str = ""
-    """Of the saved message, for what the capture keeps of a secret one: ``name, N B``."""
+    """Of the saved message, for what the capture keeps of a secret one."""
+
+    @property
+    def kept(self) -> bytes:
+        """The payload as the capture keeps it: of a secret one only ``name, N B``."""
+        if not self.secret:
+            return self.payload
+        return f"{self.name or 'secret'}, {len(self.payload)} B".encode("utf-8", "replace")

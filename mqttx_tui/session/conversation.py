@@ -130,6 +130,7 @@ class Conversation:
 
     def tick(self) -> float | None:
         """Look after keepalive; returns seconds until the next look."""
+        self._trace.look(self._sink.now())
         if self._keepalive.dead:
             self.drop(
                 LinkError(
@@ -189,6 +190,7 @@ class Conversation:
             return
         self._outbox.shut()
         self._reader.stop()
+        self._trace.end()
         self.finished.set_result(None)
         self.client.fail_connect("the link ended")
         self.client.fail_pending()

@@ -102,9 +102,8 @@ class Outbox:
         topic = self._sink.topic(outgoing.topic)
         message = 0
         if topic is not None:
-            payload = b"" if outgoing.secret else outgoing.payload
             flags |= 0 if at_once else QUEUED
-            row = Row(self._sink.now(), topic, flags, size, payload, properties)
+            row = Row(self._sink.now(), topic, flags, size, outgoing.kept, properties)
             message = self._sink.messages([row])
         future: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
         item = Item(outgoing, properties, size, Delivery(message, Fate.QUEUED, future))

@@ -1,17 +1,17 @@
 """The trace: control packets of one connection, both ways, as rows; it changes nothing.
 
 Acknowledgements of inbound messages name their messages while there are fewer than a thousand a
-second; above that they go to the sink as numbers.
+second; what exceeds that becomes one row a second with their number.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 
-from mqttx_tui.model.message import PacketRow
+from mqttx_tui.model.message import SUMMARY, PacketRow
+from mqttx_tui.model.topics import MAX_TOPIC_BYTES
 from mqttx_tui.session.base import Sink
 from mqttx_tui.session.outbox import Outbox
 from mqttx_tui.wire.framing import packet_size
@@ -24,6 +24,9 @@ MAX_ACKNOWLEDGEMENTS = 1000
 
 PUBLISH_HEAD = 4096
 """Bytes kept of a PUBLISH of ours; its payload stands in its message."""
+
+_PUBLISH_SEEN = 5 + 2 + MAX_TOPIC_BYTES + 2
+"""Bytes of it that are looked at: the packet identifier follows the topic."""
 
 OTHER_HEAD = 1024 * 1024
 _SECOND = 1_000_000_000
@@ -50,7 +53,7 @@ class PacketHeads:
                 pos = self._begin(data, pos, found)
                 continue
             step = min(self._left, total - pos)
-            limit = PUBLISH_HEAD if self._head[0] >> 4 == PacketType.PUBLISH else OTHER_HEAD
+            limit = _PUBLISH_SEEN if self._head[0] >> 4 == PacketType.PUBLISH else OTHER_HEAD
             room = limit - len(self._head)
             if room > 0:
                 self._head += data[pos : pos + min(step, room)]
@@ -91,6 +94,8 @@ class Trace:
         self._pinged: float | None = None
         self._second = 0
         self._rows = 0
+        self._more = [0, 0]
+        self._more_at = 0
 
     def outbound(self, data: bytes) -> None:
         """These bytes were handed to the link."""
@@ -115,7 +120,7 @@ class Trace:
         item = self._outbox.handed_over(qos, packet_id, at)
         secret = item is not None and item.outgoing.secret
         message = item.delivery.message or None if item is not None else None
-        raw = b"" if secret else head
+        raw = b"" if secret else head[:PUBLISH_HEAD]
         self._sink.packet(PacketRow(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None, raw=raw))
 
     def _sent(self, kind: int, head: bytes, at: int) -> None:
@@ -145,9 +150,7 @@ class Trace:
 
     def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
         """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row."""
-        second = at // _SECOND
-        if second != self._second:
-            self._second, self._rows = second, 0
+        self.look(at)
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
         self._rows += len(receipts)
         for kind, packet_id, row in receipts[:room]:
@@ -156,11 +159,21 @@ class Trace:
                 self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id))
             self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id))
         if len(receipts) > room:
-            self._sum_up(Counter(receipt[0] for receipt in receipts[room:]), at)
+            self._more_at = at
+            self._more[OUT] += len(receipts) - room
+            self._more[IN] += sum(1 for receipt in receipts[room:] if receipt[0] == PUBCOMP)
 
-    def _sum_up(self, kinds: Counter[int], at: int) -> None:
-        """One row for many; the sink joins those of a second."""
-        for kind, count in kinds.items():
-            if kind == PUBCOMP:
-                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, count=count))
-            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, count=count))
+    def look(self, at: int) -> None:
+        """Where a second is over, tell of it; called now and then."""
+        if at // _SECOND != self._second:
+            self.end()
+            self._second, self._rows = at // _SECOND, 0
+
+    def end(self) -> None:
+        """Tell of what was only counted so far."""
+        for direction in (IN, OUT):
+            if self._more[direction]:
+                self._sink.packet(
+                    PacketRow(self._more_at, 0, direction, SUMMARY, count=self._more[direction])
+                )
+        self._more = [0, 0]

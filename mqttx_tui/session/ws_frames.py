@@ -83,13 +83,9 @@ class FrameRows:
         flags = WEBSOCKET | OUTGOING
         if outgoing.binary:
             flags |= BINARY_FRAME
-            if not is_utf8(outgoing.payload):
+            if not is_utf8(outgoing.kept):
                 flags |= NOT_UTF8
-        payload = outgoing.payload
-        if outgoing.secret:
-            flags &= ~NOT_UTF8
-            payload = f"{outgoing.name or 'secret'}, {len(payload)} B".encode()
-        return self._sink.messages([Row(self._sink.now(), ident, flags, size, payload, None)])
+        return self._sink.messages([Row(self._sink.now(), ident, flags, size, outgoing.kept, None)])
 
     def control(self, opcode: int, payload: bytes, *, out: bool, code: int | None = None) -> None:
         """Record a ping, pong or close frame (RFC 6455 §5.5) in its place among the messages."""

@@ -11,7 +11,7 @@ from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.session.base import Delivery, Fate
-from mqttx_tui.wire.packets import Connack, Puback, Pubcomp, Publish, Pubrec, Pubrel
+from mqttx_tui.wire.packets import Connack, PacketType, Puback, Pubcomp, Publish, Pubrec, Pubrel
 from mqttx_tui.wire.properties import encode_properties
 from tests.session.conftest import Rig
 from tests.support.mosquitto import Mosquitto
@@ -319,10 +319,25 @@ async def test_properties_travel_and_secrets_do_not_stay(rig: MakeRig) -> None:
         assert one.sink.rows[0].properties == encode_properties(packet.properties)
         raw = next(row.raw for row in one.sink.packets if row.type == 3)
         assert one.sink.rows[0].size == len(raw)
-        await fate(one.session.publish(Outgoing("a", b"sesame", 1, secret=True)))
+        await fate(one.session.publish(Outgoing("a", b"sesame", 1, secret=True, name="door")))
+        assert one.sink.rows[1].payload == b"door, 6 B"
         assert published(broker.peer)[1].payload == b"sesame"
         kept = [row.payload for row in one.sink.rows] + [row.raw for row in one.sink.packets]
         assert not any(b"sesame" in data for data in kept)
+
+
+async def test_a_topic_of_60_kb_has_a_fate_too(rig: MakeRig) -> None:
+    async with ScriptedBroker(serve) as broker:
+        one = rig(broker.url)
+        await one.connect()
+        topic = "t" * 60_000
+        for qos in (1, 2):
+            delivery = one.session.publish(Outgoing(topic, b"x" * 5000, qos))
+            assert await fate(delivery) == Fate.ACKNOWLEDGED
+            assert delivery.milliseconds is not None
+            sent = [packet for packet in one.sink.packets if packet.message == delivery.message]
+            assert next(packet.type for packet in sent if packet.direction == 1) == PacketType.PUBLISH
+        assert one.session._outbox._pending_bytes == 0
 
 
 @pytest.mark.mosquitto
