@@ -19,6 +19,7 @@ from mqttx_tui.capture.inserts import ManyRows
 from mqttx_tui.capture.ledger import Tally, to_json
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.log import WriteAheadLog
+from mqttx_tui.capture.packets import PacketRetention
 from mqttx_tui.capture.reserve import MOST_BYTES, Reserve
 from mqttx_tui.capture.resume import resume
 from mqttx_tui.capture.retention import Evicted, Retention
@@ -27,7 +28,6 @@ from mqttx_tui.capture.statistics import COLUMNS, TopicStatistics
 
 FLUSH_ROWS = 5_000
 FLUSH_SECONDS = 0.020
-PACKETS_KEPT = 100_000
 EVENTS_KEPT = 10_000
 
 _MESSAGE = "INSERT INTO message(at, topic, flags, size, payload, properties)"
@@ -90,6 +90,7 @@ class Store:
             11,
             largest=512,
         )
+        self._packet_retention = PacketRetention(database)
         self._events = ManyRows("INSERT INTO event(at, connection, kind, text, message)", 5, largest=64)
         self._meta = ManyRows(
             "INSERT INTO meta(key, value)",
@@ -202,6 +203,7 @@ class Store:
             self._finish()
         except BaseException:
             self._roll_back()
+            self._packet_retention.forget()
             self.retention.restore(state)
             self.retention.last, self._row_id = newest, row_id
             for ident, before in tallies.items():
@@ -221,13 +223,12 @@ class Store:
             self._topics.run(self.database, list(chain.from_iterable(batch.topics)))
         if batch.packets:
             self._packets.run(self.database, list(chain.from_iterable(batch.packets)))
-            self._keep_newest("packet", PACKETS_KEPT)
+            self._packet_retention.trim()
         if batch.events:
             self._events.run(self.database, list(chain.from_iterable(batch.events)))
-            self._keep_newest("event", EVENTS_KEPT)
-
-    def _keep_newest(self, table: str, most: int) -> None:
-        self.database.execute(f"DELETE FROM {table} WHERE id <= (SELECT max(id) FROM {table}) - ?", (most,))
+            self.database.execute(
+                "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", (EVENTS_KEPT,)
+            )
 
     def _write_messages(self, flat: list[Any], first: int) -> None:
         rows = len(flat) // COLUMNS

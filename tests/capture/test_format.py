@@ -9,8 +9,9 @@ from pathlib import Path
 
 from mqttx_tui.capture import schema
 from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.packets import NEWEST, OLDER
 from mqttx_tui.capture.sink import RAW_KEPT
-from mqttx_tui.capture.store import EVENTS_KEPT, PACKETS_KEPT
+from mqttx_tui.capture.store import EVENTS_KEPT
 from mqttx_tui.model import message as flags
 from mqttx_tui.model.message import OUTGOING, RETAIN, PacketRow
 from tests.capture.support import capturing, connect, put, query
@@ -56,7 +57,7 @@ def test_identification_flags_and_bounds_are_documented() -> None:
     assert schema.APPLICATION_ID.to_bytes(4, "big") == b"MQTX"
     assert f"`user_version` {schema.FORMAT}" in DOCUMENT
     assert str(schema.FIRST_OTHER_TOPIC) in DOCUMENT
-    for number in (PACKETS_KEPT, EVENTS_KEPT, RAW_KEPT, Limits().topics):
+    for number in (NEWEST, OLDER, EVENTS_KEPT, RAW_KEPT, Limits().topics):
         assert f"{number:,}" in DOCUMENT
     named = ("RETAIN", "DUP", "OUTGOING", "WEBSOCKET", "BINARY_FRAME", "PAYLOAD_CUT", "NOT_UTF8", "REPLAYED")
     values = [getattr(flags, name) for name in (*named, "QUEUED", "CHANGED")]

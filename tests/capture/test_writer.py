@@ -292,17 +292,43 @@ async def test_hostile_names_do_no_harm(tmp_path: Path) -> None:
             assert reader.messages(1, 1)[0].topic.startswith("a?/")
 
 
-async def test_packets_are_kept_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mqttx_tui.capture.store.PACKETS_KEPT", 10)
+async def test_acknowledgements_go_before_the_packets_that_tell_a_fate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mqttx_tui.capture.packets.NEWEST", 10)
     async with capturing(tmp_path / "c.db") as writer:
         sink = connect(writer)
         for number in range(25):
-            sink.packet(PacketRow(number, 99, 0, 13, raw=b"\xd0\x00"))
+            sink.packet(PacketRow(number, 99, 1, 4, raw=b""))
+            sink.packet(PacketRow(number, 99, 0, 6, raw=b""))
+            if number in (3, 5):
+                await writer.flushed()
+                sink.packet(PacketRow(number, 99, 0, 4, message=number, raw=b"\x40"))
         await writer.flushed()
         with closing_reader(tmp_path / "c.db") as reader:
-            rows = reader.packets()
-            assert [row.at for _, row in rows] == list(range(15, 25))
-            assert {row.connection for _, row in rows} == {1}
+            rows = [row for _, row in reader.packets()]
+            assert [row.at for row in rows if row.message is not None] == [3, 5]
+            assert [row.at for row in rows if row.message is None] == sorted([*range(20, 25)] * 2)
+            assert {row.connection for row in rows} == {1}
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_packets_that_tell_a_fate_are_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    monkeypatch.setattr("mqttx_tui.capture.packets.NEWEST", 10)
+    monkeypatch.setattr("mqttx_tui.capture.packets.OLDER", 7)
+    async with capturing(tmp_path / "c.db") as writer:
+        sink = connect(writer)
+        for number in range(20):
+            sink.packet(PacketRow(number, 99, 0, 13, raw=b"\xd0\x00"))
+            await writer.flushed()
+    if again:
+        async with capturing(tmp_path / "c.db") as writer:
+            connect(writer).packet(PacketRow(20, 99, 0, 13, raw=b"\xd0\x00"))
+    with closing_reader(tmp_path / "c.db") as reader:
+        newest = 21 if again else 20
+        assert [row.at for _, row in reader.packets()] == list(range(newest - 17, newest))
 
 
 async def test_flags_of_outgoing_messages_stay(tmp_path: Path) -> None:
