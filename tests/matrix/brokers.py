@@ -15,7 +15,7 @@ from tests.support.certificates import PASSPHRASE, Certificates
 from tests.support.mosquitto import Mosquitto, find
 
 USER, PASSWORD = "explorer", "matrix-password-9917"
-TRANSPORTS = ("tcp", "tls", "mutual", "password", "ws", "wss")
+TRANSPORTS = ("tcp", "tls", "mutual", "password", "ws", "wss", "unix")
 _SCHEME = {
     "tcp": "mqtt",
     "tls": "mqtts",
@@ -33,16 +33,20 @@ class Listeners:
     name: str
     ports: dict[str, int]
     certificates: Certificates
+    socket: Path
     stop: Callable[[], None] = field(default=lambda: None)
 
     def profile(self, transport: str, version: MqttVersion, filters: tuple[Subscription, ...]) -> Profile:
         """A profile that connects by ``transport``."""
         path = "/mqtt" if transport in ("ws", "wss") else ""
+        url = f"mqtt+unix://{self.socket}"
+        if transport != "unix":
+            url = f"{_SCHEME[transport]}://localhost:{self.ports[transport]}{path}"
         mutual = transport == "mutual"
         certificates = self.certificates
         return Profile(
             key=f"{self.name}-{transport}-{version}",
-            url=f"{_SCHEME[transport]}://localhost:{self.ports[transport]}{path}",
+            url=url,
             mqtt=version,
             username=USER if transport == "password" else "",
             password=PASSWORD if transport == "password" else None,
@@ -58,11 +62,12 @@ class Listeners:
     def client(self, program: str, transport: str, version: str, *arguments: str) -> list[str]:
         """The command line of mosquitto_pub or mosquitto_sub at the broker behind ``transport``.
 
-        mosquitto's clients have no WebSocket here: they take the TCP listener of the same broker.
+        mosquitto's clients have no WebSocket here: they take a TCP listener of the same broker, and
+        for the unix socket as well.
         """
         path = find(program)
         assert path
-        listener = {"ws": "tcp", "wss": "tls"}.get(transport, transport)
+        listener = {"ws": "tcp", "wss": "tls", "unix": "tcp"}.get(transport, transport)
         command = [path, "-h", "localhost", "-p", str(self.ports[listener])]
         command += ["-V", "5" if version == "5" else "311"]
         if listener in ("tls", "mutual"):
@@ -90,7 +95,7 @@ def start_mosquitto(directory: Path, certificates: Certificates) -> Listeners:
             "ws": ["protocol websockets"],
             "wss": ["protocol websockets", *tls],
         },
-        ["allow_anonymous true", *limits],
+        ["allow_anonymous true", *limits, f"listener 0 {directory / 'socket'}"],
     ).start()
     passwords = directory / "passwords"
     passwords.write_text(f"{USER}:{PASSWORD}\n")
@@ -108,7 +113,8 @@ def start_mosquitto(directory: Path, certificates: Certificates) -> Listeners:
         broker.stop()
         locked.stop()
 
-    return Listeners("mosquitto", {**broker.ports, "password": locked.port}, certificates, stop)
+    ports = {**broker.ports, "password": locked.port}
+    return Listeners("mosquitto", ports, certificates, directory / "socket", stop)
 
 
 def start_embedded(directory: Path, certificates: Certificates) -> Listeners:
@@ -119,7 +125,7 @@ def start_embedded(directory: Path, certificates: Certificates) -> Listeners:
     tls = server_tls(certificates.server_cert, certificates.server_key)
     mutual = server_tls(certificates.server_cert, certificates.server_key, certificates.ca)
     brokers = {
-        "plain": Broker(),
+        "plain": Broker(path=directory / "socket"),
         "tls": Broker(tls=tls),
         "mutual": Broker(tls=mutual),
         "password": Broker(users={USER: PASSWORD}),
@@ -148,4 +154,4 @@ def start_embedded(directory: Path, certificates: Certificates) -> Listeners:
         "mutual": brokers["mutual"].port,
         "password": brokers["password"].port,
     }
-    return Listeners("embedded", ports, certificates, end)
+    return Listeners("embedded", ports, certificates, directory / "socket", end)
