@@ -27,6 +27,6 @@ class PlainCrash(App[int]):
     def _fatal_error(self) -> None:
         """In place of Textual's own, which shows local variables."""
         error = sys.exc_info()[1] or self._exception
-        if error is not None:
+        if error is not None and not self._exit_renderables:
             self._exit_renderables.append(report(error))
         self._close_messages_no_wait()

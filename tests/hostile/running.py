@@ -86,19 +86,24 @@ class Running:
         self._fed = end
         return self.scanner.text()
 
+    def picture(self) -> str:
+        """The screen for a person, or what an app that ended left behind."""
+        _, left, after = bytes(self.terminal.output).partition(b"\x1b[?1049l")
+        return after.decode("utf-8", "replace") if left else self.screen()
+
     def see(self, *texts: str) -> None:
         """Wait until all of ``texts`` are on screen."""
         try:
             until(lambda: _all_in(texts, self.screen()), timeout=15)
         except AssertionError:
-            raise AssertionError(f"not all of {texts} on screen:\n{self.screen()}") from None
+            raise AssertionError(f"not all of {texts} on screen:\n{self.picture()}") from None
 
     def lose(self, text: str) -> None:
         """Wait until ``text`` is not on screen."""
         try:
             until(lambda: text not in self.screen(), timeout=15)
         except AssertionError:
-            raise AssertionError(f"still {text!r} on screen:\n{self.screen()}") from None
+            raise AssertionError(f"still {text!r} on screen:\n{self.picture()}") from None
 
     def hunt(self, texts: list[str], key: bytes) -> None:
         """Press ``key`` until each of ``texts`` was on screen."""
@@ -114,7 +119,7 @@ class Running:
             if not wanted:
                 return
             self.press(key)
-        raise AssertionError(f"never saw {wanted}; now:\n{self.screen()}")
+        raise AssertionError(f"never saw {wanted}; now:\n{self.picture()}")
 
     def press(self, *keys: bytes | str) -> None:
         """Send keys."""
@@ -162,13 +167,13 @@ class Running:
         try:
             until(lambda: wanted(re.findall(r"─ \d ([A-Z]\w+) ", self.screen())), timeout=15)
         except AssertionError:
-            raise AssertionError(f"other panes are on screen:\n{self.screen()}") from None
+            raise AssertionError(f"other panes are on screen:\n{self.picture()}") from None
 
     def check(self) -> None:
         """The app lives, and nothing hostile came out."""
         self.screen()
         assert not self.scanner.offences, "\n".join(self.scanner.offences[:10])
-        assert self.terminal.process.poll() is None, self.screen()
+        assert self.terminal.process.poll() is None, self.picture()
 
 
 def _all_in(texts: tuple[str, ...], screen: str) -> bool:
