@@ -95,6 +95,12 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         if self.main_screen.is_mounted:
             self.main_screen.sync_outline()
 
+    def show_hint(self, hint: tuple[str, str] | None) -> None:
+        """Read back what is being typed; under a flood the ticker would come to it late."""
+        self._workspace.hint = hint
+        if self.main_screen.is_mounted:
+            self.main_screen.sync_outline()
+
     def run_task(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
         """Run beside the loop; an ``AppError`` is told the person."""
         task = asyncio.ensure_future(self._told(work, what))

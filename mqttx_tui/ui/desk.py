@@ -31,6 +31,9 @@ class Desk(Protocol):
     def say(self, level: str, text: str) -> None:
         """Tell the person, in the reserved line; ``level``: info, warning, error."""
 
+    def show_hint(self, hint: tuple[str, str] | None) -> None:
+        """Read back what is being typed (text and ink) in the reserved line, at once; None ends it."""
+
     def run_task(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
         """Run a coroutine beside the loop; an ``AppError`` of it is told the person."""
 

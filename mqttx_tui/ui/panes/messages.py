@@ -206,14 +206,14 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.filter_line.value = self._former
         self.filter_line.cursor_position = len(self._former)
         self.filter_line.focus(scroll_visible=False)
-        self.desk.workspace.hint = read_back(self._former)
+        self.desk.show_hint(read_back(self._former))
 
     @on(Input.Changed, "#filter-line")
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
         if not self.filter_line.display:
             return
-        self.desk.workspace.hint = read_back(event.value)
+        self.desk.show_hint(read_back(event.value))
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(TYPING_SECONDS, self._use_typed)
@@ -241,7 +241,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
             self._typing = None
         self.filter_line.display = False
         self.title_line.display = True
-        self.desk.workspace.hint = None
+        self.desk.show_hint(None)
         if restore:
             self.finding.use(self._former)
         self.stream.focus(scroll_visible=False)
