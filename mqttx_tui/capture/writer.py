@@ -175,11 +175,13 @@ class CaptureWriter:
     async def drained(self) -> None:
         """Return once the queue is under its low water mark."""
         while True:
-            rows, size = self._queued()
-            if rows <= LOW_ROWS and size <= LOW_BYTES:
-                return
+            # Waiting before looking: the thread may finish in between, and tells only who waits.
             future: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append(future)
+            rows, size = self._queued()
+            if rows <= LOW_ROWS and size <= LOW_BYTES:
+                self._waiting.remove(future)
+                return
             await future
 
     def _report(self, parts: Sequence[Part]) -> None:

@@ -71,9 +71,13 @@ class Stream:
 
     async def drained(self) -> None:
         """Return once little waits, or nobody reads any more."""
-        while self._backlog > LOW_BYTES and not self._broken:
+        while True:
+            # Waiting before looking: the thread may finish in between, and tells only who waits.
             future: asyncio.Future[None] = self._loop.create_future()
             self._drained.append(future)
+            if self._backlog <= LOW_BYTES or self._broken:
+                self._drained.remove(future)
+                return
             await future
 
     def _release(self) -> None:

@@ -331,6 +331,22 @@ async def test_packets_that_tell_a_fate_are_bounded_too(
         assert [row.at for _, row in reader.packets()] == list(range(newest - 17, newest))
 
 
+async def test_the_thread_may_finish_while_somebody_begins_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with capturing(tmp_path / "c.db") as writer:
+        queued = iter([(1 << 30, 1 << 30), (0, 0)])
+
+        def finish_meanwhile() -> tuple[int, int]:
+            left = next(queued)
+            writer._report(())
+            return left
+
+        monkeypatch.setattr(writer, "_queued", finish_meanwhile)
+        await asyncio.wait_for(writer.drained(), 5)
+        assert not writer.counters().paused_reading
+
+
 async def test_flags_of_outgoing_messages_stay(tmp_path: Path) -> None:
     async with capturing(tmp_path / "c.db") as writer:
         put(connect(writer), "a", b"x", flags=OUTGOING | QUEUED | 2)
