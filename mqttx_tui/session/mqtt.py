@@ -27,6 +27,9 @@ QUICK_SECONDS = 5.0
 QUICK_CLOSES = 3
 """So many closings so soon after CONNACK, running, look like another client with the same id."""
 
+TAKE_OVERS = 2
+"""So many, running, and retrying only goes on throwing the other client out."""
+
 TEARDOWN_SECONDS = 2.0
 
 
@@ -54,6 +57,7 @@ class MqttSession:
         self._held: set[int] = set()
         self._was_connected = False
         self._quick_closes = 0
+        self._take_overs = 0
         self._speaks_no_5 = False
         self._closing = False
         self._entering: asyncio.Task[bool] | None = None
@@ -316,6 +320,11 @@ class MqttSession:
                 return refusals.probably_taken_over()
         elif conversation.accepted:
             self._quick_closes = 0
+        if error is not None and error.code == refusals.TAKEN_OVER:
+            self._take_overs += 1
+            error.retry = self._take_overs < TAKE_OVERS
+        elif conversation.accepted:
+            self._take_overs = 0
         if error is not None and not conversation.accepted:
             self._observer.stage(StageReport("mqtt", "failed", error.message))
         return error

@@ -80,17 +80,25 @@ async def test_auto_does_not_fall_back_for_other_refusals(rig: MakeRig) -> None:
 # Rule 10.
 
 
-async def test_taken_over_in_version_5(rig: MakeRig) -> None:
-    async def take_over(peer: Peer) -> None:
-        await peer.accept()
-        await peer.expect(Subscribe)
-        peer.send(Disconnect(0x8E))
-        peer.close()
+async def take_over(peer: Peer) -> None:
+    await peer.accept()
+    await peer.expect(Subscribe)
+    peer.send(Disconnect(0x8E))
+    peer.close()
 
+
+async def test_taken_over_in_version_5(rig: MakeRig) -> None:
     async with ScriptedBroker(take_over) as broker:
         error = await rig(broker.url, subscriptions=(Subscription("#"),)).failure()
         assert (error.stage, error.title, error.code) == ("link", "Taken over", 0x8E)
         assert "client_id" in error.hint
+
+
+async def test_the_second_take_over_in_a_row_is_the_last(rig: MakeRig) -> None:
+    async with ScriptedBroker(take_over, accept_and_close, take_over, take_over) as broker:
+        one = rig(broker.url, subscriptions=(Subscription("#"),))
+        errors = [await one.failure() for _ in range(4)]
+        assert [error.retry for error in errors] == [True, True, True, False]
 
 
 async def test_three_quick_closings_look_like_a_take_over_in_311(rig: MakeRig) -> None:
