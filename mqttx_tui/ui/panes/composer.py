@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -19,9 +20,12 @@ from mqttx_tui.ui.inspection import fate_words
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
+from mqttx_tui.ui.widgets.flow import Flow
 from mqttx_tui.ui.widgets.payload_area import PayloadArea
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
+ROWS_WITH_OUTCOME = 5
+"""A lower pane has no room to say what became of a message: the status line does."""
 FINAL = ("acknowledged", "refused", "dropped")
 
 
@@ -57,7 +61,11 @@ class ComposerPane(Pane):
     ComposerPane #composer-payload {
         width: 1fr; height: 1fr; border: none; padding: 0; background: $mq-field;
     }
-    ComposerPane #composer-outcome { width: 1fr; height: 1; }
+    ComposerPane #composer-size { color: $mq-dim; padding: 0 1; width: auto; height: 1; }
+    ComposerPane #composer-outcome { height: auto; max-height: 3; padding: 0 1; display: none; }
+    ComposerPane #composer-outcome.-on { display: block; }
+    ComposerPane #composer-outcome.-good { color: $mq-good; }
+    ComposerPane #composer-outcome.-bad { color: $mq-bad; }
     ComposerPane .-raw { display: none; }
     """
 
@@ -67,7 +75,8 @@ class ComposerPane(Pane):
         self._outcome: tuple[str, str] = ("", "dim")
         self._last_sent: int | None = None
         self._summary = PieceLine(id="composer-summary")
-        self._outcome_line = PieceLine(id="composer-outcome")
+        self._outcome_text = Static("", id="composer-outcome", markup=False)
+        self._bytes = Static("", id="composer-size", markup=False)
         self._topic_row = Horizontal(classes="composer-row")
         self._topic = SafeInput(id="composer-topic", compact=True, placeholder="topic, such as site/7/set")
         self._payload = PayloadArea(id="composer-payload")
@@ -85,13 +94,13 @@ class ComposerPane(Pane):
             with Horizontal(id="composer-payload-row"):
                 yield Static("payload", classes="composer-label", markup=False)
                 yield self._payload
-            with Horizontal(classes="composer-row"):
-                yield Static("", classes="composer-label", markup=False)
+            with Flow(id="composer-controls"):
                 yield self._format
                 yield self._qos
                 yield self._retain
                 yield TextButton("Send F5", id="composer-send")
-                yield self._outcome_line
+                yield self._bytes
+            yield self._outcome_text
 
     # what it goes to
 
@@ -206,7 +215,7 @@ class ComposerPane(Pane):
     def _refused(self, error: AppError) -> None:
         text = ". ".join(part for part in (f"{error.title}: {error.message}", error.hint) if part)
         self._tell(f"✗ {text}", "bad")
-        if not self.has_focus_within:
+        if not self.has_focus_within or self.size.height < ROWS_WITH_OUTCOME:
             self.desk.say("error", text)
 
     def _tell(self, text: str, ink: str) -> None:
@@ -274,9 +283,12 @@ class ComposerPane(Pane):
 
     def _show_outcome(self) -> None:
         size = length(self._payload.content, self._format.value)
+        self._bytes.update(shown.size(size) if size is not None else f"not {self._format.value} yet")
         text, ink = self._outcome
-        bytes_shown = shown.size(size) if size is not None else f"not {self._format.value} yet"
-        self._outcome_line.show([Bit(f" {text}", ink)], [Bit(f"{bytes_shown} ", "dim")])
+        self._outcome_text.update(Text(text))
+        for name in ("good", "bad"):
+            self._outcome_text.set_class(ink == name, f"-{name}")
+        self._outcome_text.set_class(bool(text), "-on")
         self._show_summary()
 
     def _target_words(self) -> str:

@@ -119,7 +119,7 @@ class SecretPrompt(ModalScreen[str | None]):
         """The question and the hidden field."""
         with Vertical():
             yield Static(safe.plain(self._text), markup=False)
-            yield Input(password=True, compact=True, id="secret-field")
+            yield SafeInput(password=True, compact=True, id="secret-field")
             yield Static("Enter uses it for this run; it is not stored. Esc cancels.", markup=False)
 
     @on(Input.Submitted)

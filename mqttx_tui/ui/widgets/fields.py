@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -27,7 +30,17 @@ def _one_cell(character: str) -> str:
 
 
 class SafeInput(Input):
-    """A one-line field. A newline in a paste is never lost silently: it becomes a blank."""
+    """A one-line ``Input``. No line of a paste is lost: a newline becomes a blank."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all lines of a paste, where ``Input`` takes the first."""
+        event.stop()
+        event.prevent_default()
+        self.replace(" ".join(event.text.strip("\r\n").splitlines()), *self.selection)
 
     def render_line(self, y: int) -> Strip:
         """Paint the line, made visible."""

@@ -36,6 +36,7 @@ class PayloadArea(TextArea):
         super().__init__(
             id=id, compact=True, tab_behavior="focus", show_line_numbers=False, highlight_cursor_line=False
         )
+        self.cursor_blink = False
         self._pending_enter: Timer | None = None
         self._held: str | None = None
 
