@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.cli.stream import Stream
-from mqttx_tui.model.message import Row
+from mqttx_tui.model.message import PacketRow, Row
 from mqttx_tui.session.base import Sink
 
 Select = Callable[[list[Row]], list[Row]]
 """Which rows are wanted; outgoing ones always are."""
+
+_ACKNOWLEDGEMENTS = frozenset({4, 5, 7})
+"""PUBACK, PUBREC and PUBCOMP; those that we send are for inbound messages."""
 
 _OTHERS = 200_000
 """Names of topics past the capture's limit that are remembered at most."""
@@ -46,13 +50,13 @@ class Gate:
         self._select = select
         self._stream = stream
         self.excluded = sink.excluded
-        self.packet = sink.packet
         self.event = sink.event
         self.cut_off = sink.cut_off
         self.too_large = sink.too_large
         self.now = sink.now
         if select is None:
             self.messages = sink.messages  # type: ignore[method-assign]
+            self.packet = sink.packet  # type: ignore[method-assign]
 
     @property
     def revision(self) -> int:
@@ -73,6 +77,13 @@ class Gate:
         if len(kept) < len(rows):
             self._sink.excluded(len(rows) - len(kept))
         return self._sink.messages(kept)
+
+    def packet(self, row: PacketRow) -> None:
+        """As it is, but an acknowledgement names no message: what was left out has no id, and those
+        after it have others."""
+        if row.direction and row.type in _ACKNOWLEDGEMENTS:
+            row = replace(row, message=None)
+        self._sink.packet(row)
 
     @property
     def full(self) -> bool:

@@ -11,7 +11,7 @@ from mqttx_tui.cli.gate import Gate, Select, Topics
 from mqttx_tui.cli.headless import Run, connected, run_engine
 from mqttx_tui.cli.output import say
 from mqttx_tui.cli.selection import selection
-from mqttx_tui.engine.engine import LocalEngine
+from mqttx_tui.engine.engine import LETTERS, LocalEngine
 from mqttx_tui.model.errors import Exit
 from mqttx_tui.model.message import OUTGOING, Row
 from mqttx_tui.model.profile import Profile
@@ -54,13 +54,19 @@ async def record(profiles: Sequence[Profile], namespace: Namespace) -> Exit:
     run, topics = Run(), Topics()
     tally = Tally(run, namespace.count)
     selects: dict[str, Select | None] = {
-        profile.label: selection(namespace.where, no_retained=False, topics=topics, label=profile.label)
-        for profile in profiles
+        profile.key: selection(
+            namespace.where,
+            no_retained=False,
+            topics=topics,
+            label=profile.label,
+            letter=LETTERS[number : number + 1],
+        )
+        for number, profile in enumerate(profiles)
     }
-    labels = iter([profile.label for profile in profiles])
+    keys = iter([profile.key for profile in profiles])
 
     def wrap(connection: int, sink: Sink) -> Sink:
-        inner = selects[next(labels)]
+        inner = selects[next(keys)]
         return Gate(sink, connection, topics, lambda rows: tally.select(rows, inner), None)
 
     async def work(engine: LocalEngine, connections: list[int]) -> None:

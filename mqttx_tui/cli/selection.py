@@ -7,14 +7,19 @@ from collections.abc import Callable
 from mqttx_tui.cli.gate import Select, Topics
 from mqttx_tui.model.message import CHANGED, NOT_UTF8, OUTGOING, RETAIN, Row
 
+_REMEMBERED = 100_000
+"""Topics whose last payload is remembered at most."""
 
-def selection(where: str | None, *, no_retained: bool, topics: Topics, label: str = "") -> Select | None:
+
+def selection(
+    where: str | None, *, no_retained: bool, topics: Topics, label: str = "", letter: str = "A"
+) -> Select | None:
     """The rows that pass; None where all do. Raises ``InputError`` for a bad filter."""
     tests: list[Callable[[Row], bool]] = []
     if no_retained:
         tests.append(lambda row: not row[2] & RETAIN)
     if where:
-        tests.append(_where(where, topics, label))
+        tests.append(_where(where, topics, label, letter))
     if not tests:
         return None
 
@@ -24,19 +29,22 @@ def selection(where: str | None, *, no_retained: bool, topics: Topics, label: st
     return select
 
 
-def _where(where: str, topics: Topics, label: str) -> Callable[[Row], bool]:
+def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row], bool]:
     from mqttx_tui.capture.filters import parse  # only who filters pays for the language
     from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
     from mqttx_tui.wire.properties import decode_properties
 
     passes = matcher(parse(where), decode_properties=decode_properties)
-    latest: dict[int, bytes] = {}
+    latest: dict[int, int] = {}
 
     def test(row: Row) -> bool:
         at, topic, flags, size, payload, properties = row
-        if latest.get(topic) != payload:
-            flags |= CHANGED
-            latest[topic] = payload
+        seen, before = hash(payload), latest.get(topic)
+        if before != seen:
+            flags |= CHANGED if before is not None else 0
+            if len(latest) >= _REMEMBERED:
+                latest.clear()
+            latest[topic] = seen
         try:
             payload.decode()
         except UnicodeDecodeError:
@@ -49,7 +57,7 @@ def _where(where: str, topics: Topics, label: str) -> Callable[[Row], bool]:
                 size,
                 payload,
                 properties,
-                connection="A",
+                connection=letter,
                 connection_name=label,
             )
         )

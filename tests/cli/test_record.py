@@ -51,6 +51,24 @@ def test_a_file_is_added_to(mosquitto: Mosquitto, tmp_path: Path) -> None:
     assert [payload for _, payload in rows(path)] == [b"0", b"1"]
 
 
+def test_what_is_left_out_moves_no_acknowledgement_to_another_message(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
+    options = ["-t", topic, "-q", "1", "--where", "changed and conn == A", "--capture", str(path), "-C", "2"]
+    with started("record", url(mosquitto), *options) as own:
+        own.says("subscribed")
+        lines = b"\n".join([b"first", b"first", b"second", b"second", b"third"])
+        mosquitto_pub(mosquitto, "-t", topic, "-q", "1", "-l", data=lines)
+        assert own.end() == 0
+    assert rows(path) == [(topic, b"second"), (topic, b"third")]
+    database = sqlite3.connect(path)
+    named = database.execute("SELECT message FROM packet WHERE type = 4 AND direction = 1").fetchall()
+    database.close()
+    assert named
+    assert set(named) == {(None,)}
+
+
 def test_only_what_matches(mosquitto: Mosquitto, tmp_path: Path) -> None:
     topic, path = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db"
     options = ["-t", topic, "--where", ".v > 20", "--capture", str(path), "-C", "2"]

@@ -105,6 +105,7 @@ def test_what_is_left_out(mosquitto: Mosquitto) -> None:
             ("a", '{"v":30}'),
             ("a", '{"v":30}'),
             ("a", '{"v":"offline"}'),
+            ("b", '{"v":25}'),
             ("b", '{"v":21}'),
         ]:
             mosquitto_pub(mosquitto, "-t", f"{topic}/{name}", "-m", payload)
