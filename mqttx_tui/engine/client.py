@@ -106,6 +106,10 @@ class EngineClient:
         if reply.header["saved_later"]:
             self._end_seconds = COPY_SECONDS
             self._listener.notice("info", reply.header["saved_later"])
+        for path in self.left:
+            self._listener.notice(
+                "warning", f"an earlier run ended badly; until the next start: mqttx-tui open {path}"
+            )
         for state in reply.header["connections"]:
             self._listener.state(from_json(ConnectionSnapshot, state))
         self._listener.counters(from_json(EngineCounters, reply.header["counters"]))

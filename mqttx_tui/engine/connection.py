@@ -184,6 +184,8 @@ class Connection:
 
     async def restore(self) -> None:
         """Subscribe again to what was subscribed by hand and stands in no profile."""
+        if not self.life.session.capabilities.subscribe:
+            return
         wanted = {one.filter for one in self.life.profile.subscriptions}
         for subscription in self._added.values():
             if subscription.filter not in wanted:

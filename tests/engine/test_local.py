@@ -22,6 +22,7 @@ from mqttx_tui.session.base import Fate
 from tests.engine.fakes import Told, no_answer
 from tests.support.mosquitto import Mosquitto, find
 from tests.support.wait import eventually
+from tests.support.websockets import idle, serving
 
 
 @dataclass
@@ -100,6 +101,21 @@ async def test_connect_again_restarts_with_the_same_id(bench: Bench, mosquitto: 
     await bench.engine.publish(connection, Outgoing("restart/a", b"yes", qos=1))
     messages = await bench.messages(3)
     assert [one.payload for one in messages if not one.outgoing] == [b"yes"]
+
+
+async def test_subscriptions_by_hand_do_not_hinder_what_knows_none(
+    bench: Bench, mosquitto: Mosquitto
+) -> None:
+    profile = lab(mosquitto, "hand")
+    connection = await bench.connect(profile)
+    await bench.engine.subscribe(connection, Subscription("by/hand"))
+    async with serving(idle) as raw:
+        changed = replace(raw, key=profile.key)
+        assert await bench.engine.connect(changed) == connection
+        state = await bench.until(
+            connection, lambda state: state.protocol == "websocket" and subscribed(state)
+        )
+        assert not state.subscriptions
 
 
 async def test_connecting_again_while_waiting_keeps_what_is_queued(

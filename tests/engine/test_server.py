@@ -311,7 +311,10 @@ async def test_what_was_left_and_where_it_goes_is_told_at_hello(bench: Bench) ->
     told = Told()
     client = await bench.client(told)
     assert client.left == ("/old/capture.db",)
-    assert told.notices == [("info", "saved at the end")]
+    assert told.notices[0] == ("info", "saved at the end")
+    assert [(level, "open /old/capture.db" in text) for level, text in told.notices[1:]] == [
+        ("warning", True)
+    ]
 
 
 async def test_a_dead_engine_is_reported_and_fails_what_waits(bench: Bench) -> None:
