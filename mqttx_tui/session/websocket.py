@@ -61,6 +61,8 @@ class WebSocketSession:
         """Connect and serve until the link ends; see ``session.base.Session``."""
         self._leaving = False
         await self._read_rules(resolved.profile)
+        if self._leaving:
+            return
         self._ended = asyncio.get_running_loop().create_future()
         link = await self._open(resolved)
         if link is None:

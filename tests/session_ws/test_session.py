@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from mqttx_tui.model.profile import Profile, Resolved, SavedMessage, Subscriptio
 from mqttx_tui.session.base import Fate
 from mqttx_tui.session.registry import make_session
 from mqttx_tui.session.websocket import WebSocketSession
+from mqttx_tui.session.ws_rules import FrameRules
 from tests.support.mosquitto import free_port
 from tests.support.servers import silence, talking
 from tests.support.sinks import MemoryObserver, MemorySink
@@ -371,6 +373,24 @@ async def test_saved_messages_answer_frames_that_match() -> None:
             await eventually(lambda: run.sink.rows)
             await asyncio.sleep(0.05)
             assert not received
+
+
+async def test_closing_while_the_rules_are_read_connects_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, go = threading.Event(), threading.Event()
+
+    def slow(profile: Profile) -> tuple[FrameRules, list[str]]:
+        reading.set()
+        go.wait(10)
+        return FrameRules([]), []
+
+    monkeypatch.setattr("mqttx_tui.session.websocket.read_rules", slow)
+    async with serving(idle) as profile:
+        run = Running(replace(quiet(profile), messages=(SavedMessage("m", when="binary", payload="x"),)))
+        await eventually(reading.is_set)
+        await run.session.close()
+        go.set()
+        await asyncio.wait_for(run.task, 10 * FACTOR)
+        assert not run.observer.stages
 
 
 async def test_the_same_session_connects_again_and_its_traffic_adds_up() -> None:
