@@ -14,7 +14,7 @@ from mqttx_tui.ui.draft import REUSED_BYTES
 from mqttx_tui.ui.keys import GUARD_SECONDS, KeyGuard
 from mqttx_tui.ui.layouts import PANES
 from mqttx_tui.ui.panes.messages import MessagesPane
-from mqttx_tui.ui.panes.pane import Pane
+from mqttx_tui.ui.panes.pane import Pane, take_focus
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.widgets.document import whole_characters
 
@@ -70,7 +70,7 @@ class MainActions(Screen[None]):
             if self.focused in fields:
                 at = fields.index(self.focused) + step
                 if 0 <= at < len(fields):
-                    fields[at].focus(scroll_visible=False)
+                    take_focus(fields[at])
                     return
         names = [name for name in PANES if name in self.panes]
         self.show_pane(names[(names.index(self.active) + step) % len(names)])

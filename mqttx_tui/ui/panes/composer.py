@@ -17,7 +17,7 @@ from mqttx_tui.payload.encode import FORMATS, length
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.draft import Draft, from_message, outgoing
 from mqttx_tui.ui.inspection import fate_words
-from mqttx_tui.ui.panes.pane import Hint, Pane
+from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
@@ -167,13 +167,13 @@ class ComposerPane(Pane):
         """Begin in the first field that is still empty, else in the payload."""
         self.add_class("-open")
         wants_topic = not self.raw and not self._topic.value
-        (self._topic if wants_topic else self._payload).focus(scroll_visible=False)
+        take_focus(self._topic if wants_topic else self._payload)
 
     # sending
 
     @on(Input.Submitted, "#composer-topic")
     def _topic_done(self) -> None:
-        self._payload.focus()
+        take_focus(self._payload)
 
     @on(TextButton.Pressed, "#composer-send")
     @on(PayloadArea.SendPressed)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import Phase
 from mqttx_tui.ui import connection_dialogs
-from mqttx_tui.ui.panes.pane import Hint, Pane
+from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.widgets.connection_list import ConnectionList, Row
 from mqttx_tui.ui.workspace import LIVE, Known
 
@@ -56,7 +56,7 @@ A adds a connection, e edits it, D duplicates it, Del deletes it."""
 
     def focus_inside(self) -> None:
         """Keys go to the list."""
-        self.listing.focus(scroll_visible=False)
+        take_focus(self.listing)
 
     @property
     def wanted_rows(self) -> int:

@@ -16,7 +16,7 @@ from mqttx_tui.ui.empty import empty_stream
 from mqttx_tui.ui.finding import Finding, read_back
 from mqttx_tui.ui.layouts import Kind
 from mqttx_tui.ui.noise import SAMPLE, Noise, noisiest
-from mqttx_tui.ui.panes.pane import Hint, Pane
+from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import StreamModel
 from mqttx_tui.ui.widgets.fields import SafeInput
@@ -99,7 +99,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
 
     def focus_inside(self) -> None:
         """Keys go to the stream."""
-        self.stream.focus(scroll_visible=False)
+        take_focus(self.stream)
 
     def _letter(self, connection: int) -> tuple[str, str]:
         return self.desk.workspace.letter(connection)
@@ -205,7 +205,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.filter_line.display = True
         self.filter_line.value = self._former
         self.filter_line.cursor_position = len(self._former)
-        self.filter_line.focus(scroll_visible=False)
+        take_focus(self.filter_line)
         self.desk.show_hint(read_back(self._former))
 
     @on(Input.Changed, "#filter-line")
@@ -244,7 +244,7 @@ Left and right scroll the payload. Enter opens the message in the inspector."""
         self.desk.show_hint(None)
         if restore:
             self.finding.use(self._former)
-        self.stream.focus(scroll_visible=False)
+        take_focus(self.stream)
         self.stream.repaint_changes()
         self.sync_title()
 

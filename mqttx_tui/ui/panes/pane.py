@@ -12,6 +12,11 @@ from mqttx_tui.ui.layouts import Kind
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
 
+def take_focus(widget: Widget) -> None:
+    """Give a widget the keys now: the next key may already wait, and belongs to it."""
+    widget.screen.set_focus(widget, scroll_visible=False)
+
+
 class Hint(NamedTuple):
     """A key in the footer: what is pressed, what it does, and the action a tap runs."""
 
@@ -90,7 +95,7 @@ class Pane(Widget):
         """Give the focus to the part of the pane that takes keys."""
         for child in self.query("*"):
             if child.focusable:
-                child.focus(scroll_visible=False)
+                take_focus(child)
                 return
 
     def on_descendant_focus(self) -> None:

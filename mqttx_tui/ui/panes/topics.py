@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from mqttx_tui.model.message import Message
-from mqttx_tui.ui.panes.pane import Hint, Pane
+from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
 from mqttx_tui.ui.widgets.lines import LineList
@@ -84,7 +84,7 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
 
     def focus_inside(self) -> None:
         """Keys go to the tree."""
-        self.tree_widget.focus(scroll_visible=False)
+        take_focus(self.tree_widget)
 
     def _connection_label(self, connection: int) -> str:
         snapshot = self.desk.workspace.snapshots.get(connection)
