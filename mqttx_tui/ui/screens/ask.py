@@ -6,7 +6,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -16,14 +16,18 @@ from mqttx_tui.model.topics import check_filter
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.widgets.choice import Choice, TextButton
 from mqttx_tui.ui.widgets.fields import SafeInput
+from mqttx_tui.ui.widgets.flow import Flow
 
 _CSS = """
 {name} {{ align: center middle; }}
-{name} > Vertical {{ width: 72; max-width: 100%; height: auto; background: $surface; padding: 1 2; }}
+{name} > Vertical {{
+    width: 72; max-width: 100%; height: auto; max-height: 100%; overflow-y: auto; scrollbar-size: 1 1;
+    background: $surface; padding: 1 2;
+}}
 {name} Static {{ height: auto; }}
-{name} .problem {{ color: $error; }}
-{name} Input {{ width: 1fr; height: 1; border: none; padding: 0; background: $boost; }}
-{name} Horizontal {{ height: 1; margin-top: 1; }}
+{name} .problem {{ color: $mq-bad; }}
+{name} Input {{ width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }}
+{name} Flow {{ margin-top: 1; }}
 """
 
 
@@ -45,7 +49,7 @@ class Confirm(ModalScreen[bool]):
         """The question and two buttons, the careful one first."""
         with Vertical():
             yield Static(safe.plain(self._question), markup=False)
-            with Horizontal():
+            with Flow():
                 yield TextButton("No  Esc", id="confirm-no")
                 yield TextButton(f"{self._yes}  y", id="confirm-yes")
 
@@ -84,7 +88,7 @@ class SubscribeForm(ModalScreen[Subscription | None]):
                 id="subscribe-filter",
             )
             yield Static("", classes="problem", id="subscribe-problem", markup=False)
-            with Horizontal():
+            with Flow():
                 yield Choice(("0", "1", "2"), "0", label="QoS", id="subscribe-qos")
                 yield TextButton("Subscribe  Enter", id="subscribe-go")
 

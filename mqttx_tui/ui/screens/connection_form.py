@@ -19,6 +19,7 @@ from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot
 from mqttx_tui.ui import safe
+from mqttx_tui.ui.empty import Line
 from mqttx_tui.ui.form_fields import (
     FIELDS,
     SECTIONS,
@@ -30,9 +31,10 @@ from mqttx_tui.ui.form_fields import (
     shown_fields,
     to_table,
 )
-from mqttx_tui.ui.stages import stage_lines
+from mqttx_tui.ui.stages import outcome_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
+from mqttx_tui.ui.widgets.flow import Flow
 
 Save = Callable[[Table], str]
 """Writes the table to the profile file and returns its key. Raises ``AppError``."""
@@ -56,19 +58,24 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
     ConnectionForm { align: center middle; }
     ConnectionForm > #form { width: 92; max-width: 100%; height: 90%; background: $surface; padding: 0 1; }
     ConnectionForm #title { height: 1; text-style: bold; }
-    ConnectionForm #fields { height: 1fr; scrollbar-size: 1 1; }
+    ConnectionForm #fields { height: 1fr; min-height: 3; scrollbar-size: 1 1; }
     ConnectionForm .heading { height: 1; color: $primary; margin-top: 1; }
     ConnectionForm .row { height: 1; }
     ConnectionForm .label { width: 18; height: 1; color: $foreground 70%; }
-    ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $boost; }
-    ConnectionForm .row Input:focus { background: $panel; }
+    ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }
     ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
-    ConnectionForm .problem { height: auto; color: $error; padding-left: 18; display: none; }
+    ConnectionForm .problem { height: auto; color: $mq-bad; padding-left: 18; display: none; }
     ConnectionForm .problem.-on { display: block; }
     ConnectionForm .gone { display: none; }
-    ConnectionForm #stages { height: auto; max-height: 9; margin-top: 1; }
-    ConnectionForm #buttons { height: 1; margin-top: 1; }
+    ConnectionForm #stages { height: auto; max-height: 14; margin-top: 1; }
+    ConnectionForm #buttons { margin-top: 1; }
+    ConnectionForm.-short > #form { height: 100%; overflow-y: auto; scrollbar-size: 1 1; }
+    ConnectionForm.-short #fields { height: auto; }
+    ConnectionForm.-narrow .label { width: 11; }
+    ConnectionForm.-narrow .problem { padding-left: 2; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-high")]
     BINDINGS = [
         Binding("escape", "cancel", "cancel", id="form.cancel"),
         Binding("ctrl+s", "save(True)", "save and connect", id="form.save"),
@@ -101,7 +108,7 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
                         yield from self._row(field)
             yield Static("", id="problem-", classes="problem", markup=False)
             yield Static("", id="stages", markup=False)
-            with Horizontal(id="buttons"):
+            with Flow(id="buttons"):
                 yield TextButton("Save and connect ^S", id="save-connect")
                 yield TextButton("Save", id="save-only")
                 yield TextButton("Connect once", id="connect-once")
@@ -221,24 +228,29 @@ class ConnectionForm(ModalScreen[FormOutcome | None]):
         """Connect once and show each stage as it happens."""
         _, profile = self._checked()
         if profile is not None:
-            self._show_stages([("connecting …", "")])
+            self._show_stages([[("connecting …", "dim")]])
             self.run_worker(self._run_test(profile), group="test", exclusive=True, exit_on_error=False)
 
     async def _run_test(self, profile: Profile) -> None:
         def tell(snapshot: ConnectionSnapshot) -> None:
-            self._show_stages(stage_lines(snapshot))
+            self._show_stages(outcome_lines(snapshot, self.query_one("#stages").size.width))
 
         try:
             await self._test_profile(profile, tell)
         except AppError as error:
-            self._show_stages([(f"✗ {error.title}: {error.message} {error.hint}", "bad")])
+            told = safe.line(f"✗ {error.title}: {error.message} {error.hint}")
+            self._show_stages([[(told, "bad")]])
 
-    def _show_stages(self, lines: list[tuple[str, str]]) -> None:
+    def _show_stages(self, lines: list[Line]) -> None:
         text = Text()
-        for number, (line, ink) in enumerate(lines):
-            style = {"bad": "bold red", "good": "green"}.get(ink, "")
-            text.append(("\n" if number else "") + line, style)
-        self.query_one("#stages", Static).update(text)
+        colors = self.app.theme_variables
+        for number, pieces in enumerate(lines):
+            text.append("\n" if number else "")
+            for part, ink in pieces:
+                text.append(part, colors[f"mq-{ink.partition(' ')[0]}"])
+        stages = self.query_one("#stages", Static)
+        stages.update(text)
+        stages.call_after_refresh(stages.scroll_visible)
 
     def action_cancel(self) -> None:
         """Leave without changing anything."""

@@ -111,7 +111,7 @@ class HelpScreen(ModalScreen[None]):
             if rows:
                 text.append(f"\n{heading}\n", "bold")
             for row in rows:
-                text.append(f"  {row.keys:<26} ", "cyan")
+                text.append(f"  {row.keys:<26} ", self.app.theme_variables["mq-in"])
                 text.append(f"{row.text}\n")
         if os.environ.get("TMUX"):
             text.append(f"\n{TMUX_HINT}\n", "italic")

@@ -21,8 +21,8 @@ class Choice(Widget, can_focus=True):
     Choice:focus { background: $accent 30%; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space,down", "step(1)", "next", show=False, id="choice.next"),
-        Binding("left,up", "step(-1)", "previous", show=False, id="choice.previous"),
+        Binding("right,space", "step(1)", "next", show=False, id="choice.next"),
+        Binding("left", "step(-1)", "previous", show=False, id="choice.previous"),
     ]
     value: reactive[str] = reactive("", layout=True)
 
