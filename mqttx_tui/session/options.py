@@ -105,14 +105,16 @@ def publish_properties(outgoing: Outgoing) -> bytes | None:
     """The properties of PUBLISH, encoded; None for none. Raises ``InputError``."""
     if not outgoing.properties:
         return None
-    return encode_properties(_tuples(outgoing.properties), PacketType.PUBLISH)
+    return encode_properties(_as_sent(outgoing.properties), PacketType.PUBLISH)
 
 
-def _tuples(properties: dict[str, Any]) -> Properties:
-    """Lists, as they come over the control channel, as tuples."""
-    pairs = properties.get("user")
+def _as_sent(properties: dict[str, Any]) -> Properties:
+    """Values as people write them: a table of user properties, correlation data as text."""
+    pairs, correlation = properties.get("user"), properties.get("correlation_data")
     if isinstance(pairs, dict):
         properties = {**properties, "user": tuple(pairs.items())}
+    if isinstance(correlation, str):
+        properties = {**properties, "correlation_data": correlation.encode("utf-8", "surrogateescape")}
     return properties
 
 

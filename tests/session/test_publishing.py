@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing
 from mqttx_tui.model.profile import Subscription
+from mqttx_tui.profiles.load import load
 from mqttx_tui.session.base import Delivery, Fate
+from mqttx_tui.session.options import publish_properties
+from mqttx_tui.session.saved import outgoing_of
 from mqttx_tui.wire.packets import Connack, PacketType, Puback, Pubcomp, Publish, Pubrec, Pubrel
-from mqttx_tui.wire.properties import encode_properties
+from mqttx_tui.wire.properties import decode_properties, encode_properties
 from tests.session.conftest import Rig
 from tests.support.mosquitto import Mosquitto
 from tests.support.scripted import Peer, ScriptedBroker
@@ -324,6 +328,40 @@ async def test_properties_travel_and_secrets_do_not_stay(rig: MakeRig) -> None:
         assert published(broker.peer)[1].payload == b"sesame"
         kept = [row.payload for row in one.sink.rows] + [row.raw for row in one.sink.packets]
         assert not any(b"sesame" in data for data in kept)
+
+
+def test_every_property_of_a_saved_message_can_be_sent(tmp_path: Path) -> None:
+    file = tmp_path / "connections.toml"
+    file.write_text(
+        """
+        [connections.lab]
+        url = "mqtt://lab"
+        [[connections.lab.messages]]
+        name = "ask"
+        topic = "ask"
+        [connections.lab.messages.properties]
+        payload_format_indicator = 1
+        message_expiry_interval = "30s"
+        content_type = "text/plain"
+        response_topic = "answers"
+        correlation_data = "frage-ü"
+        user = { k = "v" }
+        """,
+        encoding="utf-8",
+    )
+    loaded = load(file)
+    assert not loaded.problems
+    message = loaded.profiles[0].messages[0]
+    sent = publish_properties(outgoing_of(message))
+    assert sent is not None
+    assert decode_properties(sent) == {
+        "payload_format_indicator": 1,
+        "message_expiry_interval": 30,
+        "content_type": "text/plain",
+        "response_topic": "answers",
+        "correlation_data": "frage-ü".encode(),
+        "user": (("k", "v"),),
+    }
 
 
 async def test_a_topic_of_60_kb_has_a_fate_too(rig: MakeRig) -> None:
