@@ -19,12 +19,17 @@ from contextlib import contextmanager
 from tests.support.wait import until
 
 
+PACE = 0.06
+"""Seconds that a person leaves between two keys, at the least."""
+
+
 class Tmux:
     """One program in a tmux of its own, at tmux's default settings."""
 
     def __init__(
         self, command: list[str], *, columns: int = 120, rows: int = 40, env: dict[str, str] | None = None
     ):
+        self._pressed_at = 0.0
         self._socket = f"mqttx-tui-test-{uuid.uuid4().hex[:10]}"
         full = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(env or {})}
         line = "; ".join([f"COLORTERM=truecolor {shlex.join(command)}", "echo ENDED $?", "sleep 3600"])
@@ -35,8 +40,13 @@ class Tmux:
         return subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
 
     def keys(self, *names: str) -> None:
-        """Press keys by tmux's names (``Enter``, ``C-j``, ``Escape``, ``q``), in one go."""
+        """Press keys by tmux's names (``Enter``, ``C-j``, ``Escape``, ``q``), in one go.
+
+        One call after another comes at a person's pace: faster than that is a paste.
+        """
+        until(lambda: time.monotonic() - self._pressed_at > PACE, "a person's pace")
         self._call("send-keys", *names)
+        self._pressed_at = time.monotonic()
 
     def type(self, text: str) -> None:
         """Type text as it stands."""
