@@ -113,6 +113,8 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         except AppError as error:
             hint = f" ({error.hint})" if error.hint else ""
             self.say("error", f"{what}: {error.title}: {error.message}{hint}" if what else error.message)
+        except Exception as error:  # a fault of ours must not end a day's capture; it is told instead
+            self.say("error", f"{what}: a fault of the program: {type(error).__name__}: {error}")
 
     def select_message(self, message_id: int | None) -> None:
         """Show a message in inspector and peek."""
@@ -224,9 +226,13 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         return self.main_screen.sync(self._workspace.clock())
 
     async def on_event(self, event: events.Event) -> None:
-        """Remember when keys came."""
+        """Remember when keys came; drop an Enter that a paste into a list carried into a field."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self.main_screen.guard.pressed()
+            guard, focused = self.main_screen.guard, self.focused
+            in_field = focused is not None and focused.check_consume_key("a", "a")
+            guard.pressed(in_field=in_field)
+            if in_field and guard.strayed and event.key in ("enter", "ctrl+j"):
+                return
         await super().on_event(event)
 
     # leaving

@@ -18,7 +18,6 @@ from contextlib import contextmanager
 
 from tests.support.wait import until
 
-
 PACE = 0.06
 """Seconds that a person leaves between two keys, at the least."""
 
