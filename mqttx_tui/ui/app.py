@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Coroutine, Iterable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -114,7 +116,9 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
             hint = f" ({error.hint})" if error.hint else ""
             self.say("error", f"{what}: {error.title}: {error.message}{hint}" if what else error.message)
         except Exception as error:  # a fault of ours must not end a day's capture; it is told instead
-            self.say("error", f"{what}: a fault of the program: {type(error).__name__}: {error}")
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{PurePath(place.filename).name}:{place.lineno}"
+            self.say("error", f"{what}: a fault of the program: {type(error).__name__} at {where}")
 
     def select_message(self, message_id: int | None) -> None:
         """Show a message in inspector and peek."""
