@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mqttx_tui.engine.channel import READ_SIZE, ChannelError
@@ -22,7 +22,7 @@ class Address:
 
     path: str = ""
     port: int = 0
-    token: str = ""
+    token: str = field(default="", repr=False)
     capture: str = ""
 
     def line(self) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mqttx_tui.model.errors import AppError
@@ -30,7 +30,7 @@ class ControlFrame:
     """One request, reply or event."""
 
     header: dict[str, Any]
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 class ByteReader(Protocol):

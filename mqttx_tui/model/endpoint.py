@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -37,9 +37,9 @@ class Endpoint:
     protocol: str
     host: str
     port: int
-    path: str = ""
+    path: str = field(default="", repr=False)
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     @property
     def secure(self) -> bool:

@@ -107,7 +107,7 @@ class Outgoing:
     """
 
     topic: str
-    payload: bytes
+    payload: bytes = field(repr=False)
     qos: int = 0
     retain: bool = False
     binary: bool = False

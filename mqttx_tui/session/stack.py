@@ -11,7 +11,7 @@ import inspect
 import math
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiomqtt
@@ -107,7 +107,7 @@ class Entry:
     keepalive: int
     clean_start: bool
     username: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     properties: bytes
 
 
