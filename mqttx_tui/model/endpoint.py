@@ -103,8 +103,11 @@ def parse_url(url: str) -> Endpoint:
 
 
 def _without_secrets(url: str) -> str:
+    """``url`` for a complaint: what may be a password or a token is masked, however it is written."""
     head, separator, tail = url.rpartition("@")
+    tail, question, _ = tail.partition("?")
+    shown = f"{tail}?********" if question else tail
     if not separator:
-        return url
+        return shown
     scheme = head.partition("://")[0] + "://" if "://" in head else ""
-    return f"{scheme}********@{tail}"
+    return f"{scheme}********" if "?" in head else f"{scheme}********@{shown}"

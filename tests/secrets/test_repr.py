@@ -7,6 +7,7 @@ import pytest
 from mqttx_tui.engine.address import Address
 from mqttx_tui.engine.channel import ControlFrame
 from mqttx_tui.model.endpoint import parse_url
+from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, SavedMessage, TlsOptions
 from mqttx_tui.profiles.target import Overrides
@@ -44,3 +45,23 @@ PROFILE = Profile(
 )
 def test_repr_holds_no_secret(value: object) -> None:
     assert SECRET not in repr(value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "wss://127.0.0.1:99999/?token=SECRET",
+        "wss://u:SECRET@127.0.0.1:99999/?token=SECRET",
+        "wss://u:a?b=SECRET@127.0.0.1:99999/",
+        "wss://h:99999/?user=a@b&token=SECRET",
+        "u:SECRET@h",
+        "h/?SECRET",
+        "htp://u:SECRET@h/?k=SECRET",
+        "mqtt://u:SECRET@",
+    ],
+)
+def test_a_complaint_about_a_url_holds_no_secret(url: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_url(url.replace("SECRET", SECRET))
+    error = caught.value
+    assert SECRET not in f"{error.title} {error.message} {error.hint}"
