@@ -77,6 +77,9 @@ def test_bad_arguments() -> None:
     assert done.returncode == 2
     assert "invalid choice: 'lst'" in done.stderr
     assert run("profiles").returncode == 2
+    done = run("broker", "--port", "99999")
+    assert done.returncode == 2
+    assert "a port is a number from 0 to 65535" in done.stderr
 
 
 @pytest.fixture
