@@ -5,15 +5,13 @@ A format is a function from a ``Record`` to bytes, without the end of line; None
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mqttx_tui.model.message import BINARY_FRAME, DUP, OUTGOING, RETAIN, WEBSOCKET, qos_of
 from mqttx_tui.model.visible import visible, visible_bytes
+from mqttx_tui.payload.json_line import dump, message_object
 
 
 class Record(NamedTuple):
@@ -49,40 +47,26 @@ def for_people(record: Record) -> bytes:
 
 def as_json(record: Record) -> bytes:
     """One JSON object; ``payload_base64`` where the payload is not UTF-8."""
-    return _dump(_object(record), ascii_only=False)
+    return dump(_object(record), ascii_only=False)
 
 
 def as_json_for_people(record: Record) -> bytes:
     """The same for a terminal: what is not plainly printable is escaped."""
     fields = _object(record)
-    line = _dump(fields, ascii_only=False)
+    line = dump(fields, ascii_only=False)
     text = line.decode("utf-8", "replace")
-    return line if visible(text) == text else _dump(fields, ascii_only=True)
+    return line if visible(text) == text else dump(fields, ascii_only=True)
 
 
 def _object(record: Record) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "time": iso_time(record.at),
-        "connection": record.connection,
-        "direction": "out" if record.flags & OUTGOING else "in",
-        "topic": record.topic,
-        "qos": qos_of(record.flags),
-        "retain": bool(record.flags & RETAIN),
-        "dup": bool(record.flags & DUP),
-    }
-    if record.flags & WEBSOCKET:
-        fields["frame"] = "binary" if record.flags & BINARY_FRAME else "text"
-    try:
-        fields["payload"] = record.payload.decode()
-    except UnicodeDecodeError:
-        fields["payload_base64"] = base64.b64encode(record.payload).decode()
-    fields["properties"] = json_properties(record.properties)
-    return fields
-
-
-def json_properties(raw: bytes | None) -> dict[str, Any]:
-    """MQTT 5 properties as JSON values; binary ones that are not UTF-8 become ``{"base64": …}``."""
-    return {name: _json_value(value) for name, value in decoded(raw).items()}
+    return message_object(
+        record.at,
+        record.topic,
+        record.flags,
+        record.payload,
+        record.connection,
+        decoded(record.properties),
+    )
 
 
 def decoded(raw: bytes | None) -> dict[str, Any]:
@@ -98,24 +82,6 @@ def decoded(raw: bytes | None) -> dict[str, Any]:
         return {}
 
 
-def _json_value(value: Any) -> Any:
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return {"base64": base64.b64encode(value).decode()}
-    return value
-
-
-_as_it_is = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_in_ascii = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _dump(fields: dict[str, Any], *, ascii_only: bool) -> bytes:
-    text = _in_ascii(fields) if ascii_only else _as_it_is(fields)
-    return text.encode("utf-8", "backslashreplace")
-
-
 def utf8(text: str) -> bytes:
     """A topic's bytes; lone surrogates stay what they were on the wire."""
     return text.encode("utf-8", "surrogatepass")
@@ -126,24 +92,10 @@ def _clock_second(second: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(second))
 
 
-@lru_cache(maxsize=8)
-def _iso_second(second: int) -> tuple[str, str]:
-    local = time.localtime(second)
-    zone = time.strftime("%z", local)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", local), f"{zone[:3]}:{zone[3:]}"
-
-
 def clock(at: int) -> str:
     """Local time of day with milliseconds."""
     second, rest = divmod(at, 1_000_000_000)
     return f"{_clock_second(second)}.{rest // 1_000_000:03d}"
-
-
-def iso_time(at: int) -> str:
-    """ISO 8601 in local time with microseconds and the offset."""
-    second, rest = divmod(at, 1_000_000_000)
-    day, zone = _iso_second(second)
-    return f"{day}.{rest // 1000:06d}{zone}"
 
 
 def choose(*, template: str | None, as_json_lines: bool, verbose: bool, terminal: bool) -> Format:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mqttx_tui.cli.formats import Format, Record, decoded, json_properties, utf8
+from mqttx_tui.cli.formats import Format, Record, decoded, utf8
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import RETAIN, qos_of
 from mqttx_tui.model.visible import visible, visible_bytes
+from mqttx_tui.payload.json_line import json_properties
 
 Piece = Callable[[Record], bytes]
 _ESCAPES = {
@@ -235,7 +236,7 @@ def _json(record: Record, payload: Any, terminal: bool) -> bytes:
         "payloadlen": len(record.payload),
     }
     if record.properties:
-        fields["properties"] = _mosquitto_properties(json_properties(record.properties))
+        fields["properties"] = _mosquitto_properties(json_properties(decoded(record.properties)))
     fields["payload"] = payload
     text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
     if terminal and visible(text) != text:
