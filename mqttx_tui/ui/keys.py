@@ -50,6 +50,7 @@ MAIN_KEYS: list[BindingType] = [
     key("delete", "guarded('remove')", "clear retained; delete", "remove"),
     key("e", "edit", "edit", "edit"),
     key("y", "copy", "copy the payload", "copy"),
+    key("Y", "copy_menu", "copy topic, value, a line for a shell …", "copy.menu"),
     key("R", "app.restart_engine", "restart the engine after it ended", "engine.restart"),
     key("z", "zoom", "zoom the pane", "zoom"),
     key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),
@@ -67,11 +68,22 @@ class KeyGuard:
         self._before = -1.0
         self._last = -1.0
         self._number = 0
+        self._began_in_field = False
 
-    def pressed(self) -> None:
-        """A key came."""
+    def pressed(self, *, in_field: bool = False) -> None:
+        """A key came; ``in_field``: to a field that takes characters."""
         self._before, self._last = self._last, self._clock()
         self._number += 1
+        if self.alone_so_far:
+            self._began_in_field = in_field
+
+    @property
+    def strayed(self) -> bool:
+        """Whether the newest key belongs to a paste that began outside of any field.
+
+        One of its characters may have opened a field; an Enter of it must not send what came after.
+        """
+        return not self.alone_so_far and not self._began_in_field
 
     @property
     def number(self) -> int:

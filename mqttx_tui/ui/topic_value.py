@@ -30,11 +30,12 @@ def value_text(message: Message, cells: int) -> str:
             found = json.loads(message.payload)
         except (ValueError, RecursionError):
             return shown_payload(message, cells)
-        return line(_obvious(found), MOST_CHARACTERS)
+        return line(obvious(found), MOST_CHARACTERS)
     return shown_payload(message, cells)
 
 
-def _obvious(found: object) -> str:
+def obvious(found: object) -> str:
+    """The field of a parsed payload that is most likely its value, as text."""
     if isinstance(found, Mapping):
         for name in VALUE_KEYS:
             if _scalar(found.get(name)):

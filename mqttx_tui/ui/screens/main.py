@@ -13,7 +13,6 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from mqttx_tui.ui.desk import desk
-from mqttx_tui.ui.general_actions import GeneralActions
 from mqttx_tui.ui.header import Header
 from mqttx_tui.ui.keys import MAIN_KEYS, KeyGuard
 from mqttx_tui.ui.layouts import LISTS, PANES, Frame, Kind, View, frame
@@ -21,6 +20,7 @@ from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.panes.registry import load_pane
 from mqttx_tui.ui.status import Footer, StatusLine, TabLine
+from mqttx_tui.ui.stream_actions import StreamActions
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.widgets.divider import Divider, TooSmall
 from mqttx_tui.ui.widgets.piece_line import Bit
@@ -49,7 +49,7 @@ class FrameLayout(Layout):
         return placements
 
 
-class MainScreen(GeneralActions):
+class MainScreen(StreamActions):
     """The outline and the panes."""
 
     BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
