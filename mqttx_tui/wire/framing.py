@@ -46,16 +46,6 @@ class Carry:
         """Whether a packet was begun and is not complete ("cut off" when the link ends now)."""
         return self._held > 0
 
-    @property
-    def held(self) -> int:
-        """Bytes of the unfinished packet so far."""
-        return self._held
-
-    @property
-    def wanted(self) -> int:
-        """Its announced size, 0 while that is not known."""
-        return self._wanted
-
     def join(self, chunk: bytes) -> bytes:
         """The bytes to take apart: what was left and ``chunk``; empty while a packet is incomplete."""
         if not self._held:

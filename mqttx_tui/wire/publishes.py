@@ -50,11 +50,10 @@ _FROM_SERVER = frozenset({0x20, 0x40, 0x50, 0x70, 0x90, 0xB0, 0xD0, 0xE0, 0xF0})
 
 
 class Other(NamedTuple):
-    """A packet that is not the hot path's: its type, its bytes, and how many rows came before it."""
+    """A packet that is not the hot path's: its type and its bytes."""
 
     type: int
     raw: bytes
-    rows_before: int
 
 
 class Taken(NamedTuple):
@@ -222,7 +221,7 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
                 break
             left -= 1
             if first & 0xF0 != 0x30:
-                _other(inbound, data[pos:end], receipts, others, len(rows))
+                _other(inbound, data[pos:end], receipts, others)
                 pos = end
                 continue
             name_end = body + 2 + (data[body] << 8 | data[body + 1])
@@ -277,7 +276,7 @@ def _long(data: bytes, pos: int, largest: int) -> tuple[int, int]:
     return body, pos + size
 
 
-def _other(inbound: Inbound, raw: bytes, receipts: list[Receipt], others: list[Other], rows: int) -> None:
+def _other(inbound: Inbound, raw: bytes, receipts: list[Receipt], others: list[Other]) -> None:
     first = raw[0]
     if first & 0xF0 == 0x60:
         receipts.append(inbound.release(raw))
@@ -288,7 +287,7 @@ def _other(inbound: Inbound, raw: bytes, receipts: list[Receipt], others: list[O
         raise MalformedPacket(0, f"no 0x{first:02X} from a broker", reason=PROTOCOL_ERROR)
     if first == 0xE0 and inbound.version < 5:
         raise MalformedPacket(0, "no DISCONNECT from a broker", reason=PROTOCOL_ERROR)
-    others.append(Other(first >> 4, raw, rows))
+    others.append(Other(first >> 4, raw))
 
 
 def acknowledgements(receipts: list[Receipt], version: int) -> bytes:

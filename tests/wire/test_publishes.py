@@ -63,9 +63,9 @@ def test_rows_and_others_in_order() -> None:
     taken = take(state, data, 0, 77)
     assert taken.rows == [(77, 1, 0, 6, b"1", None), (77, 2, 1, 6, b"2", None), (77, 1, 0, 6, b"3", None)]
     assert taken.others == [
-        Other(2, b"\x20\x02\x00\x00", 0),
-        Other(9, b"\x90\x03\x00\x01\x00", 1),
-        Other(4, b"\x40\x02\x00\x09", 3),
+        Other(2, b"\x20\x02\x00\x00"),
+        Other(9, b"\x90\x03\x00\x01\x00"),
+        Other(4, b"\x40\x02\x00\x09"),
     ]
     assert (taken.end, taken.more, taken.error, taken.receipts) == (len(data), False, None, [])
     assert state.topics == {b"a": 1, b"b": 2}
@@ -198,13 +198,13 @@ def test_errors_keep_what_came_before(version: int, text: str, position: int, re
 
 def test_packets_that_only_clients_send_are_errors() -> None:
     taken = take(inbound(), join(4, Pingresp(), Pingreq()), 0, 0)
-    assert taken.others == [Other(13, b"\xd0\x00", 0)]
+    assert taken.others == [Other(13, b"\xd0\x00")]
     assert taken.error is not None
     assert taken.error.reason == 0x82
 
 
 def test_disconnect_of_version_5_is_handed_back() -> None:
-    assert take(inbound(5), join(5, Disconnect(0x8E)), 0, 0).others == [Other(14, b"\xe0\x01\x8e", 0)]
+    assert take(inbound(5), join(5, Disconnect(0x8E)), 0, 0).others == [Other(14, b"\xe0\x01\x8e")]
 
 
 def test_an_error_of_the_callback_is_not_mistaken_for_bad_bytes() -> None:

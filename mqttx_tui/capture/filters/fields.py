@@ -62,7 +62,6 @@ CHOICE_ALIASES = {
 PACKET_TYPES = {"publish": 3, "puback": 4, "pubrec": 5, "pubrel": 6, "pubcomp": 7}
 """Packets that belong to a message (MQTT 5.0 §2.1.2)."""
 
-KEYWORDS = ("and", "or", "not")
 PROPERTIES = (
     "payload_format_indicator",
     "message_expiry_interval",
