@@ -97,11 +97,44 @@ def clean_up(parent: Path | None = None) -> list[Path]:
     return kept
 
 
-def _abandoned(parent: Path) -> Iterator[Path]:
+def directories(parent: Path | None = None) -> list[Path]:
+    """This person's private directories, of engines that live and of others, newest first."""
+    found = [(status.st_ctime, directory) for directory, status in _own(parent or default_parent())]
+    return [directory for _, directory in sorted(found, reverse=True)]
+
+
+def lives(directory: Path) -> bool:
+    """Whether an engine holds this private directory; where locks do not tell, whether it is there.
+
+    Not for one that is just being made: the lock must have been taken before.
+    """
+    lock = directory / _LOCK
+    if not lock.exists():
+        return False
+    if fcntl is None:
+        return True
+    try:
+        held = _locked(lock)
+    except OSError:
+        return False
+    if held is None:
+        return True
+    os.close(held)
+    return False
+
+
+def _own(parent: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for directory in sorted(parent.glob(f"{_PREFIX}{_user()}-*")):
-        status = directory.lstat()
-        if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
-            continue
+        try:
+            status = directory.lstat()
+        except OSError:
+            continue  # removed in between
+        if stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid()):
+            yield directory, status
+
+
+def _abandoned(parent: Path) -> Iterator[Path]:
+    for directory, status in _own(parent):
         lock = directory / _LOCK
         if not lock.exists() and time.time() - status.st_mtime < 60:
             continue  # being made right now

@@ -12,6 +12,8 @@ from pathlib import Path
 from mqttx_tui.engine.channel import READ_SIZE, ChannelError
 
 SOCKET_NAME = "control"
+FILE_NAME = "address"
+"""Holds the ready line, so that other front ends find the engine by its directory."""
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -37,6 +39,21 @@ def parse_line(line: bytes) -> Address:
         return Address(**fields)
     except (ValueError, TypeError):
         raise ChannelError("the engine did not say where it listens") from None
+
+
+def publish(directory: Path, address: Address) -> None:
+    """Leave the address in the engine's private directory, for its owner alone."""
+    path = directory / FILE_NAME
+    path.touch(mode=0o600)
+    path.write_bytes(address.line())
+
+
+def published(directory: Path) -> Address:
+    """The address that an engine left. Raises ``ChannelError`` where there is none."""
+    try:
+        return parse_line((directory / FILE_NAME).read_bytes())
+    except OSError:
+        raise ChannelError(f"{directory}: no engine listens there") from None
 
 
 async def listen(directory: Path, capture: str, serve: Serve) -> tuple[asyncio.Server, Address]:

@@ -6,6 +6,7 @@ Imports neither session nor transport: the front end's start does not pay for th
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -62,6 +63,8 @@ class EngineClient:
         self._address = Address()
         self.left: tuple[str, ...] = ()
         """Captures of engines that crashed, once offered; known after ``start``."""
+        self.kept = False
+        """Whether the capture is a file that a person named; known after ``start``."""
 
     @property
     def capture_path(self) -> str:
@@ -99,16 +102,17 @@ class EngineClient:
             reader, self._writer = await dial(address)
         except OSError as error:
             raise EngineGone(f"the engine does not answer: {error}") from None
-        self._address = address
         self._reading = asyncio.create_task(self._read(reader), name="engine events")
         reply = await self._request("hello", linger=self._linger, token=address.token)
+        self._address = replace(address, capture=reply.header["capture"])
         self.left = tuple(reply.header["left"])
+        self.kept = bool(reply.header["kept"])
         if reply.header["saved_later"]:
             self._end_seconds = COPY_SECONDS
             self._listener.notice("info", reply.header["saved_later"])
         for path in self.left:
             self._listener.notice(
-                "warning", f"an earlier run ended badly; until the next start: mqttx-tui open {path}"
+                "warning", f"an earlier capture stays until the next start: mqttx-tui open {path}"
             )
         for state in reply.header["connections"]:
             self._listener.state(from_json(ConnectionSnapshot, state))
@@ -179,6 +183,10 @@ class EngineClient:
         """Hang up; the engine goes on for as long as ``linger`` said."""
         self._leaving = True
         await self._left(wait=False)
+
+    async def others(self) -> int:
+        """How many other front ends look at the engine."""
+        return int((await self._request("about")).header["front_ends"]) - 1
 
     async def _left(self, *, wait: bool = True) -> None:
         for task in self._prompts.values():

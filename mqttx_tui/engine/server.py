@@ -6,14 +6,16 @@ import asyncio
 import hmac
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mqttx_tui.engine.address import Address, listen
+from mqttx_tui.engine.address import Address, listen, publish
 from mqttx_tui.engine.channel import VERSION, ChannelError, ControlFrame, frames
 from mqttx_tui.engine.errors import error_to_json
 from mqttx_tui.engine.frontend import FrontEnd
+from mqttx_tui.engine.lingering import Lingering
 from mqttx_tui.engine.operations import OPERATIONS, OpenEngine, Reply, field
 from mqttx_tui.engine.prompts import Prompts
 from mqttx_tui.model.errors import AppError, InputError
@@ -21,9 +23,6 @@ from mqttx_tui.model.jsonable import to_json
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters
 
 log = logging.getLogger(__name__)
-
-FIRST_ATTACH_SECONDS = 10.0
-"""An engine to which nobody attaches ends after this long."""
 
 
 class ControlServer:
@@ -47,7 +46,9 @@ class ControlServer:
         self._engine: OpenEngine | None = None
         self._server: asyncio.Server | None = None
         self._token = ""
-        self._linger: asyncio.TimerHandle | None = None
+        self._lingering = Lingering(lambda: ended(True))
+        self._started_at = time.time()
+        self._kept = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.prompts = Prompts(self._broadcast)
 
@@ -56,13 +57,14 @@ class ControlServer:
         self._engine = engine
         self._server, address = await listen(directory, capture, self._attached)
         self._token = address.token
-        self._end_after(FIRST_ATTACH_SECONDS)
+        self._kept = bool(self._saved_later) or Path(capture).parent != directory
+        publish(directory, address)
+        self._lingering.started()
         return address
 
     async def close(self) -> None:
         """Stop listening and hang up on every front end, after their last replies."""
-        if self._linger is not None:
-            self._linger.cancel()
+        self._lingering.attended()
         if self._server is not None:
             self._server.close()
         for task in list(self._tasks):
@@ -73,6 +75,7 @@ class ControlServer:
     def state(self, snapshot: ConnectionSnapshot) -> None:
         """A connection changed."""
         self._broadcast(f"state:{snapshot.id}", {"event": "state", "state": to_json(snapshot)})
+        self._lingering.changed(self._snapshots())
 
     def removed(self, connection: int) -> None:
         """A connection was taken out."""
@@ -111,12 +114,10 @@ class ControlServer:
             self._front_ends.remove(front_end)
             await front_end.close()
             if front_end.welcomed and not any(other.welcomed for other in self._front_ends):
-                self._end_after(front_end.linger)
+                self._lingering.left(front_end.linger, self._snapshots())
 
-    def _end_after(self, seconds: float) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
-        self._linger = asyncio.get_running_loop().call_later(seconds, self._ended, True)
+    def _snapshots(self) -> list[ConnectionSnapshot]:
+        return self._engine.snapshots() if self._engine is not None else []
 
     def _admit(self, front_end: FrontEnd, frame: ControlFrame) -> bool:
         """Whether the peer may speak: where there is a token, the first request shows it."""
@@ -151,6 +152,8 @@ class ControlServer:
         assert self._engine is not None
         if name == "hello":
             return self._hello(front_end, frame)
+        if name == "about":
+            return self._about()
         if name == "answer":
             text = None if frame.header.get("declined") else frame.body.decode("utf-8", "surrogateescape")
             return {"counted": self.prompts.answer(field(frame, "prompt", int), text)}
@@ -166,16 +169,27 @@ class ControlServer:
         assert self._engine is not None
         front_end.linger = max(0.0, field(frame, "linger", float, 0.0))
         front_end.welcomed = True
-        if self._linger is not None:
-            self._linger.cancel()
-            self._linger = None
+        self._lingering.attended()
         return {
-            "pid": os.getpid(),
-            "capture": self._engine.capture_path,
+            **self._about(),
             "left": list(self._left),
             "saved_later": self._saved_later,
             "connections": to_json(self._engine.snapshots()),
             "counters": to_json(self._engine.counted()),
+        }
+
+    def _about(self) -> Reply:
+        """What a list of engines shows: asking for it does not count as attaching."""
+        assert self._engine is not None
+        return {
+            "pid": os.getpid(),
+            "capture": self._engine.capture_path,
+            "kept": self._kept,
+            "started_at": self._started_at,
+            "front_ends": sum(one.welcomed for one in self._front_ends),
+            "lingers": any(one.welcomed and one.linger > 0 for one in self._front_ends),
+            "names": [one.name or one.key for one in self._engine.snapshots()],
+            "received": self._engine.counted().received,
         }
 
     def _after(self, front_end: FrontEnd, frame: ControlFrame) -> None:
