@@ -108,6 +108,28 @@ async def test_three_quick_closings_look_like_a_take_over_in_311(rig: MakeRig) -
         assert titles == ["Closed by the broker", "Closed by the broker", "Taken over?"]
 
 
+@pytest.mark.parametrize("between", ["long", "reset"])
+async def test_only_quick_closings_without_an_error_and_running_count(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    async def reset(peer: Peer) -> None:
+        await peer.accept()
+        await peer.expect(Subscribe)
+        peer.reset()
+
+    third = reset if between == "reset" else accept_and_close
+    async with ScriptedBroker(accept_and_close, accept_and_close, third, accept_and_close) as broker:
+        one = rig(broker.url, mqtt="3.1.1", subscriptions=(Subscription("#"),))
+        titles = [(await one.failure()).title for _ in range(2)]
+        with monkeypatch.context() as patch:
+            if between == "long":
+                patch.setattr("mqttx_tui.session.mqtt.QUICK_SECONDS", 0.0)
+            titles.append((await one.failure()).title)
+        titles += [(await one.failure()).title for _ in range(2)]
+        assert "Taken over?" not in titles
+        assert (await one.failure()).title == "Taken over?"
+
+
 # What CONNECT carries.
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -114,8 +116,14 @@ class Peer:
         """End in order, after what was sent."""
         self._writer.close()
 
+    def abort(self) -> None:
+        """End at once, whether it has ended before or not."""
+        self._writer.transport.abort()
+
     def reset(self) -> None:
-        """End with RST."""
+        """End with RST; what was sent and not yet read may be lost with it."""
+        connection: socket.socket = self._writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
 
@@ -142,7 +150,7 @@ class ScriptedBroker:
         assert self._server is not None
         self._server.close()
         for peer in self.peers:
-            peer.reset()
+            peer.abort()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
