@@ -302,6 +302,24 @@ async def test_secrets_reach_the_broker_and_no_byte_of_the_capture(
     assert b"token-9182" not in written
 
 
+async def test_a_wrong_answer_is_not_remembered(guarded: Mosquitto, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def ask(label: str, question: str) -> str | None:
+        asked.append(question)
+        return f"wrong {len(asked)}"
+
+    told = Told()
+    engine = LocalEngine(tmp_path / "capture.db", listener=told, ask=ask)
+    profile = lab(guarded, username="me", password=SecretRef("prompt", "Password?"))
+    for times in (1, 2):
+        told.states.clear()
+        await engine.connect(profile)
+        await eventually(lambda: told.states and told.states[-1].phase is Phase.FAILED)
+        assert len(asked) == times
+    await engine.shutdown()
+
+
 async def test_a_wrong_password_is_final(bench: Bench, guarded: Mosquitto) -> None:
     connection = await bench.engine.connect(lab(guarded, username="me", password="wrong"))
     state = await bench.until(connection, lambda state: state.phase is Phase.FAILED)

@@ -14,12 +14,14 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.profiles.load import load
 from mqttx_tui.session.base import Delivery, Fate
 from mqttx_tui.session.options import publish_properties
+from mqttx_tui.session.outbox import Limits, Outbox
 from mqttx_tui.session.saved import outgoing_of
 from mqttx_tui.wire.packets import Connack, PacketType, Puback, Pubcomp, Publish, Pubrec, Pubrel
 from mqttx_tui.wire.properties import decode_properties, encode_properties
 from tests.session.conftest import Rig
 from tests.support.mosquitto import Mosquitto
 from tests.support.scripted import Peer, ScriptedBroker
+from tests.support.sinks import MemorySink
 from tests.support.wait import eventually
 
 MakeRig = Callable[..., Rig]
@@ -144,6 +146,25 @@ async def test_closing_tells_the_capture_what_was_never_sent(rig: MakeRig) -> No
         await one.session.close()
         assert await fate(queued) == Fate.DROPPED
         assert told_dropped(one) == [queued.message]
+
+
+async def test_few_bytes_wait_with_paho_however_large_the_messages() -> None:
+    sink = MemorySink()
+    outbox, given = Outbox(sink, lambda _: None), list[bytes]()
+
+    def hand_over(outgoing: Outgoing, properties: bytes | None) -> int:
+        given.append(outgoing.payload)
+        return len(given)
+
+    outbox.open(hand_over, Limits())
+    for name in (b"a", b"b", b"c", b"d"):
+        outbox.add(Outgoing("t", name, 1), None, 3_000_000)
+    assert given == [b"a", b"b"]
+    outbox.handed_over(1, 1, 0)
+    assert given == [b"a", b"b", b"c"]
+    outbox.shut()
+    outbox.open(hand_over, Limits())
+    assert given == [b"a", b"b", b"c", b"d"]
 
 
 # Rule 6.

@@ -313,3 +313,19 @@ async def test_connack_and_first_messages_in_one_read(rig: MakeRig) -> None:
         one.start()
         await eventually(lambda: one.sink.payloads() == [b"early"])
         await eventually(lambda: Puback(1) in broker.peer.seen)
+
+
+async def test_a_message_behind_connack_belongs_to_the_new_session(rig: MakeRig) -> None:
+    again = Publish("a", b"once", 2, dup=True, packet_id=7)
+
+    async def eager(peer: Peer) -> None:
+        await peer.next()
+        peer.send_raw(encode(Connack(), 5) + encode(Publish("a", b"once", 2, packet_id=7), 5))
+        peer.send(again)
+        await peer.serve()
+
+    async with ScriptedBroker(eager) as broker:
+        one = rig(broker.url)
+        one.start()
+        await eventually(lambda: broker.peers and broker.peer.seen.count(Pubrec(7)) == 2)
+        assert one.sink.payloads() == [b"once"]
