@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -14,35 +13,12 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.wire.packets import Connack, Connect, Publish, Pubrec, Subscribe
 from tests.session.conftest import Rig
+from tests.session.scripts import accept_and_close, answering, close_at_once, serve
 from tests.support.mosquitto import free_port
 from tests.support.scripted import Peer, ScriptedBroker
 from tests.support.wait import eventually
 
 MakeRig = Callable[..., Rig]
-
-
-async def serve(peer: Peer) -> None:
-    await peer.accept()
-    await peer.serve()
-
-
-def answering(connack: Connack) -> Callable[[Peer], Any]:
-    async def script(peer: Peer) -> None:
-        await peer.accept(connack)
-        await peer.serve()
-
-    return script
-
-
-async def close_at_once(peer: Peer) -> None:
-    await peer.expect(Connect)
-    peer.close()
-
-
-async def accept_and_close(peer: Peer) -> None:
-    await peer.accept()
-    await peer.expect(Subscribe)
-    peer.close()
 
 
 # Rule 1.

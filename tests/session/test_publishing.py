@@ -19,17 +19,13 @@ from mqttx_tui.session.saved import outgoing_of
 from mqttx_tui.wire.packets import Connack, PacketType, Puback, Pubcomp, Publish, Pubrec, Pubrel
 from mqttx_tui.wire.properties import decode_properties, encode_properties
 from tests.session.conftest import Rig
+from tests.session.scripts import serve
 from tests.support.mosquitto import Mosquitto
 from tests.support.scripted import Peer, ScriptedBroker
 from tests.support.sinks import MemorySink
 from tests.support.wait import eventually
 
 MakeRig = Callable[..., Rig]
-
-
-async def serve(peer: Peer) -> None:
-    await peer.accept()
-    await peer.serve()
 
 
 async def accept_and_listen(peer: Peer) -> None:

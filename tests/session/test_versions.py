@@ -14,34 +14,11 @@ from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import ConnectProperties, Profile, Resolved, Subscription, Will
 from mqttx_tui.wire.packets import Connack, Connect, Disconnect, Subscribe
 from tests.session.conftest import Rig
+from tests.session.scripts import accept_and_close, answering, close_at_once, serve
 from tests.support.scripted import Peer, ScriptedBroker
 from tests.support.wait import eventually
 
 MakeRig = Callable[..., Rig]
-
-
-async def serve(peer: Peer) -> None:
-    await peer.accept()
-    await peer.serve()
-
-
-def answering(connack: Connack) -> Callable[[Peer], Any]:
-    async def script(peer: Peer) -> None:
-        await peer.accept(connack)
-        await peer.serve()
-
-    return script
-
-
-async def close_at_once(peer: Peer) -> None:
-    await peer.expect(Connect)
-    peer.close()
-
-
-async def accept_and_close(peer: Peer) -> None:
-    await peer.accept()
-    await peer.expect(Subscribe)
-    peer.close()
 
 
 # Rule 9.
