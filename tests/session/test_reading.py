@@ -321,6 +321,7 @@ async def test_a_message_behind_connack_belongs_to_the_new_session(rig: MakeRig)
     async def eager(peer: Peer) -> None:
         await peer.next()
         peer.send_raw(encode(Connack(), 5) + encode(Publish("a", b"once", 2, packet_id=7), 5))
+        await peer.expect(Pubrec)
         peer.send(again)
         await peer.serve()
 
