@@ -14,6 +14,8 @@ from mqttx_tui.ui.screens.help import key_name
 
 WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Save the capture", "copy everything captured so far to a file", "save_capture"),
+    ("Jump to a time", "12:30:01, 2026-11-21T12:30, -5m or mark", "jump_to_time"),
+    ("From here on", "show only what came after the mark", "from_here"),
     ("Log", "every notice of this run", "show_log"),
     ("Change theme", "dark, light and more", "app.change_theme"),
     ("Clear the capture", "forget every message; ids go on", "clear_capture"),

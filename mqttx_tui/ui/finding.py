@@ -12,6 +12,7 @@ from mqttx_tui.ui.workspace import Narrowing
 
 if TYPE_CHECKING:
     from mqttx_tui.capture.filters import Filter
+    from mqttx_tui.capture.filters.moments import Context
     from mqttx_tui.capture.filters.scan import Scan
 
 RECALLED = 50
@@ -66,6 +67,18 @@ class Finding:
             self.narrowing = narrowing
             self._start()
 
+    def mark_set(self) -> None:
+        """There is a newer mark: look again where the filter asks about it."""
+        if "mark" in self.text:
+            self._start()
+
+    def context(self) -> Context:
+        """What times in a filter refer to now."""
+        from mqttx_tui.capture.filters.moments import context_now
+
+        mark = self._model.marks.newest
+        return context_now(self._model.newest_at(), mark.at if mark is not None else None)
+
     def remember(self, text: str) -> None:
         """Keep an applied filter for Up."""
         if text and text not in self.history[-1:]:
@@ -86,7 +99,9 @@ class Finding:
             within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
         self._revision = -1
         wanted = self.wanted if self.wanted is not None else parse("")
-        self._scan = Scan(self._path, wanted, within=within, decode_properties=decode_properties)
+        self._scan = Scan(
+            self._path, wanted, within=within, context=self.context(), decode_properties=decode_properties
+        )
         self._model.show_picked(self._scan.ids())
 
     def sync(self) -> None:

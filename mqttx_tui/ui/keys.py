@@ -51,6 +51,8 @@ MAIN_KEYS: list[BindingType] = [
     key("e", "edit", "edit", "edit"),
     key("y", "copy", "copy the payload", "copy"),
     key("Y", "copy_menu", "copy topic, value, a line for a shell …", "copy.menu"),
+    key("m", "mark", "mark this moment in the stream", "mark"),
+    key("a", "time_column", "times: of day, since the row before, since the mark", "times"),
     key("R", "app.restart_engine", "restart the engine after it ended", "engine.restart"),
     key("z", "zoom", "zoom the pane", "zoom"),
     key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),

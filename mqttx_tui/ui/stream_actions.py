@@ -2,12 +2,83 @@
 
 from __future__ import annotations
 
+from mqttx_tui.model.errors import InputError
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.general_actions import GeneralActions
+from mqttx_tui.ui.stream_model import SINCE_MARK, SINCE_PREVIOUS
+from mqttx_tui.ui.widgets.stream_row import clock_text
+
+_TIMES = {SINCE_PREVIOUS: "times since the row before", SINCE_MARK: "times since the mark"}
 
 
 class StreamActions(GeneralActions):
-    """Copying more than the payload."""
+    """Marks, times, and copying more than the payload."""
+
+    # marks and times
+
+    def action_mark(self) -> None:
+        """m: a mark at the newest message, or at the one under the cursor of a held page."""
+        pane = self.messages
+        mark = pane.stream_model.mark(int(desk(self).workspace.clock() * 1e9))
+        pane.finding.mark_set()
+        self._stream_changed()
+        desk(self).say("info", f"mark at {clock_text(mark.at, 12)} · : From here on · / at > mark")
+
+    def action_from_here(self) -> None:
+        """Only what came after the mark; without one it is set now."""
+        pane = self.messages
+        if pane.stream_model.marks.newest is None:
+            self.action_mark()
+        text = pane.finding.text
+        if "at > mark" not in text:
+            pane.finding.use(f"({text}) at > mark" if text else "at > mark")
+            pane.finding.remember(pane.finding.text)
+        self.show_pane("messages")
+        self.action_follow()
+
+    def action_time_column(self) -> None:
+        """a: absolute times, since the row before, since the mark."""
+        times = self.messages.stream_model.next_times()
+        self._stream_changed()
+        desk(self).say("info", _TIMES.get(times, "times of day"))
+
+    def action_jump_to_time(self) -> None:
+        """Ask for a time and put the cursor on the first message from then on."""
+        desk(self).run_task(self._jump_to_time(), "jump")
+
+    async def _jump_to_time(self) -> None:
+        from mqttx_tui.capture.filters.literals import moment
+        from mqttx_tui.capture.filters.moments import instant
+        from mqttx_tui.ui.dialogs import ask_screen
+        from mqttx_tui.ui.screens.ask import TextPrompt
+
+        answer = await ask_screen(self.app, TextPrompt("Jump to  12:30:01.5, 2026-11-21T12:30, -5m, mark"))
+        reader, model = desk(self).reader, self.messages.stream_model
+        if not answer or reader is None:
+            return
+        try:
+            found = moment(answer.strip())
+        except ValueError as error:
+            raise InputError(str(error), title="No such time") from None
+        at = instant(found, self.messages.finding.context()) if found is not None else None
+        if at is None:
+            hint = (
+                "m sets a mark" if found is not None else "for example 12:30, 2026-11-21T12:30, -5m or mark"
+            )
+            raise InputError("this is no time that can be jumped to", title="No such time", hint=hint)
+        first = reader.id_at(at)
+        if first is None or not model.count:
+            raise InputError("there are no messages", title="Nowhere to jump to")
+        model.go_to(first)
+        self.show_pane("messages")
+        self._stream_changed()
+
+    def _stream_changed(self) -> None:
+        pane = self.messages
+        pane.stream.repaint_changes()
+        pane.sync_title()
+
+    # copying
 
     def action_copy_menu(self) -> None:
         """Y: what to copy of the selected message."""

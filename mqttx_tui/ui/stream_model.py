@@ -16,10 +16,13 @@ from typing import Protocol
 
 from mqttx_tui.capture.rows import Bounds, FateRow
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.marks import Mark, Marks
 
 CACHED_MESSAGES = 4096
 PAYLOAD_BYTES = 512
 RATE_WINDOW = 2.0
+ABSOLUTE, SINCE_PREVIOUS, SINCE_MARK = range(3)
+"""What the column of times shows."""
 
 
 class MessageSource(Protocol):
@@ -40,12 +43,18 @@ class MessageSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row: ``message`` is None when it was evicted before it could be shown."""
+    """One row: ``message`` is None when it was evicted before it could be shown.
+
+    ``mark`` (ns since 1970): no message but a mark's line, after the message ``id``. ``since``: ns since
+    the row before or the mark, where the column of times shows that and it is known.
+    """
 
     id: int
     message: Message | None
     evicted: bool
     fate: FateRow | None = None
+    mark: int | None = None
+    since: int | None = None
 
 
 def _open(message: Message, fate: FateRow | None) -> bool:
@@ -69,6 +78,9 @@ class StreamModel:
         self._fates: dict[int, FateRow] = {}
         self._samples: deque[tuple[float, int]] = deque(maxlen=64)
         self.rate = 0.0
+        self.marks = Marks()
+        self.times = ABSOLUTE
+        self._shown: list[Entry] = []
 
     # the window
 
@@ -120,6 +132,7 @@ class StreamModel:
         if self.source is None:
             return
         self.bounds = self.source.bounds()
+        self.marks.settle(self.source, self.bounds.last)
         total = len(self.picked) if self.picked is not None else self.bounds.last
         self._measure(time.monotonic() if now is None else now, total)
 
@@ -147,6 +160,8 @@ class StreamModel:
         self._cache.clear()
         self._fates.clear()
         self._samples.clear()
+        self.marks.clear()
+        self.times = ABSOLUTE if self.times == SINCE_MARK else self.times
 
     # the page
 
@@ -154,17 +169,56 @@ class StreamModel:
         """The rows on screen."""
         self._height = max(height, 1)
         top = self.top_index
-        ids = [self.id_at(index) for index in range(top, min(top + self._height, self.count))]
+        ids = [self.id_at(index) for index in range(top, top + self.rows_from(top))]
         if self.follow:
             self.cursor_id = ids[-1] if ids else None
-        self._fetch(ids)
+        before = [self.id_at(top - 1)] if top and self.times == SINCE_PREVIOUS else []
+        self._fetch(before + ids)
         self._fetch_fates(ids)
-        return [self._entry(message_id) for message_id in ids]
+        self._shown = self._lines(ids, before[0] if before else None)
+        return self._shown
+
+    def _lines(self, ids: list[int], before: int | None) -> list[Entry]:
+        """Messages, and the marks that stand after them."""
+        if not ids:
+            return []
+        after = self.index_of(ids[-1]) + 1
+        beyond = self.id_at(after) if after < self.count else self.last_id + 1
+        lines = []
+        for message_id, following in zip(ids, [*ids[1:], beyond], strict=True):
+            lines.append(self._entry(message_id, before))
+            marks = self.marks.between(message_id, following - 1)
+            lines += [Entry(message_id, None, False, mark=mark.at) for mark in marks]
+            before = message_id
+        return lines[: self._height]
+
+    def rows_from(self, top: int) -> int:
+        """How many messages fit on a page that begins with row ``top``, with the marks between them."""
+        rows = max(min(self._height, self.count - top), 0)
+        if self.marks:
+            first = self.id_at(top) if rows else 0
+            while rows > 1 and (
+                rows + len(self.marks.between(first, self.id_at(top + rows - 1) - 1)) > self._height
+            ):
+                rows -= 1
+        return rows
+
+    @property
+    def _furthest(self) -> int:
+        """The top row of the last page, which has room for the marks at its end."""
+        count, top = self.count, max(self.count - self._height, 0)
+        if self.marks:
+            last = self.last_id
+            while top < count - 1 and (
+                count - top + len(self.marks.between(self.id_at(top), last)) > self._height
+            ):
+                top += 1
+        return top
 
     @property
     def top_index(self) -> int:
         """Row of the first line on screen."""
-        furthest = max(self.count - self._height, 0)
+        furthest = self._furthest
         if self.follow or self._top_id is None:
             return furthest
         return (
@@ -173,10 +227,17 @@ class StreamModel:
             else self.index_of(self._top_id)
         )
 
-    def _entry(self, message_id: int) -> Entry:
+    def _entry(self, message_id: int, before: int | None) -> Entry:
         message = self._cache.get(message_id)
         evicted = message_id < self.bounds.floor or message is None
-        return Entry(message_id, message, evicted, self._fates.get(message_id))
+        since = self._since(message, before) if message is not None else None
+        return Entry(message_id, message, evicted, self._fates.get(message_id), since=since)
+
+    def _since(self, message: Message, before: int | None) -> int | None:
+        if self.times == SINCE_MARK and self.marks.newest is not None:
+            return message.at - self.marks.newest.at
+        former = self._cache.get(before) if before is not None else None
+        return message.at - former.at if self.times == SINCE_PREVIOUS and former is not None else None
 
     def _fetch(self, ids: list[int]) -> None:
         cache = self._cache
@@ -209,7 +270,7 @@ class StreamModel:
     # moving
 
     def _anchor(self, top: int) -> None:
-        top = max(0, min(top, self.count - self._height))
+        top = max(0, min(top, self._furthest))
         self._top_id = self.id_at(top) if self.count else None
 
     def hold(self) -> None:
@@ -250,7 +311,7 @@ class StreamModel:
         self._anchor(self.top_index + delta)
         top = self.top_index
         at = self.index_of(self.cursor_id) if self.cursor_id is not None else top
-        self.cursor_id = self.id_at(max(top, min(at, top + self._height - 1, self.count - 1)))
+        self.cursor_id = self.id_at(max(top, min(at, top + self.rows_from(top) - 1)))
 
     def go_home(self) -> None:
         """The oldest row."""
@@ -267,10 +328,10 @@ class StreamModel:
             self._put_cursor(self.count - 1)
 
     def go_to_line(self, y: int) -> bool:
-        """Cursor to a line of the page."""
-        index = self.top_index + y
-        if index >= self.count:
+        """Cursor to a line of the page; on a mark's line to the message before it."""
+        if y >= len(self._shown):
             return False
+        index = self.index_of(self._shown[y].id)
         self.hold()
         self._put_cursor(index)
         return True
@@ -281,7 +342,7 @@ class StreamModel:
             return
         self.hold()
         index = self.index_of(message_id)
-        if not self.top_index <= index < self.top_index + self._height:
+        if not self.top_index <= index < self.top_index + self.rows_from(self.top_index):
             self._anchor(index - self._height // 2)
         self._put_cursor(index)
 
@@ -290,7 +351,32 @@ class StreamModel:
         top = self.top_index
         if index < top:
             self._anchor(index)
-        elif index >= top + self._height:
-            self._anchor(index - self._height + 1)
+        elif index >= top + self.rows_from(top):
+            top = max(index - self._height + 1, 0)
+            while self.rows_from(top) <= index - top:
+                top += 1
+            self._anchor(top)
         elif self._top_id is None:
             self._anchor(top)
+
+    # marks and times
+
+    def mark(self, now: int) -> Mark:
+        """Set a mark: while following behind the newest message, else behind the one under the cursor.
+
+        ``now`` in ns since 1970.
+        """
+        message = self._cache.get(self.cursor_id) if self.cursor_id is not None and not self.follow else None
+        if message is None:
+            return self.marks.put(now, self.bounds.last, settled=False)
+        return self.marks.put(message.at, message.id, settled=True)
+
+    def newest_at(self) -> int | None:
+        """When the newest message came, in ns since 1970; None when there is none."""
+        found = self.source.messages(self.bounds.last, 1, payload=0) if self.source is not None else []
+        return found[0].at if found else None
+
+    def next_times(self) -> int:
+        """Another column of times: absolute, since the row before, since the mark where there is one."""
+        self.times = (self.times + 1) % (3 if self.marks.newest is not None else 2)
+        return self.times

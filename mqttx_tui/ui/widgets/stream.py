@@ -8,10 +8,16 @@ from collections.abc import Callable
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
-from mqttx_tui.ui.stream_model import Entry, StreamModel
+from mqttx_tui.ui.stream_model import ABSOLUTE, Entry, StreamModel
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
-from mqttx_tui.ui.widgets.stream_row import Columns, evicted_pieces, message_pieces
+from mqttx_tui.ui.widgets.stream_row import (
+    Columns,
+    evicted_pieces,
+    mark_pieces,
+    message_pieces,
+    since_text,
+)
 
 KEPT_STRIPS = 1024
 FLOOD_RATE = 200.0
@@ -94,17 +100,25 @@ class Stream(LineList):
             pieces = self._blank[y] if y < len(self._blank) else []
             return self._kept(("blank", cells, tuple(pieces)), lambda: pieces, cells, "")
         entry = self._entries[y]
+        if (mark := entry.mark) is not None:
+            return self._kept(("mark", mark, cells), lambda: mark_pieces(mark, cells), cells, "")
         at_cursor = entry.id == self.model.cursor_id
-        key = (entry.id, entry.evicted, entry.fate, at_cursor, self._columns, self.offset_cells)
+        shown = (entry.evicted, entry.fate, at_cursor, self._columns, self.offset_cells)
+        key = (entry.id, *shown, self.model.times, entry.since)
         return self._kept(key, lambda: self._pieces(entry, at_cursor), cells, "cursor" if at_cursor else "")
 
     def _pieces(self, entry: Entry, at_cursor: bool) -> list[Piece]:
         mark = "›" if at_cursor else " "
         if entry.evicted or entry.message is None:
             return evicted_pieces(self._columns, entry.message, mark)
-        letter = self._letter(entry.message.connection)
         return message_pieces(
-            entry.message, self._columns, letter, entry.fate, offset=self.offset_cells, mark=mark
+            entry.message,
+            self._columns,
+            self._letter(entry.message.connection),
+            entry.fate,
+            offset=self.offset_cells,
+            mark=mark,
+            when=None if self.model.times == ABSOLUTE else since_text(entry.since, self._columns.time),
         )
 
     def _kept(

@@ -60,6 +60,31 @@ def clock_text(at: int, cells: int) -> str:
     return f"{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 100_000_000}"
 
 
+def since_text(since: int | None, cells: int) -> str:
+    """``+0.017``, ``-1:02.500``, ``+1:02:03``, ``+12d 03:00`` in exactly ``cells``; blank for None."""
+    if since is None:
+        return " " * cells
+    sign, whole = "-" if since < 0 else "+", abs(since)
+    seconds, rest = divmod(whole // 1_000_000, 1000)
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    short = cells < 12
+    if seconds < 60:
+        text = f"{seconds}.{rest:03}"[: 5 if short else None]
+    elif seconds < 3600:
+        text = f"{minutes}:{seconds % 60:02}" + ("" if short else f".{rest:03}")
+    elif days == 0:
+        text = f"{hours}h{minutes % 60:02}" if short else f"{hours}:{minutes % 60:02}:{seconds % 60:02}"
+    else:
+        text = f"{days}d" + (f"{hours % 24:02}h" if short else f" {hours % 24:02}:{minutes % 60:02}")
+    return fit_right(sign + text, cells)
+
+
+def mark_pieces(at: int, cells: int) -> list[Piece]:
+    """The line of a mark: ``── 12:04:11 mark ────``."""
+    text = f" ── {clock_text(at, 12)[:8]} mark "
+    return [(text, "busy"), ("─" * max(cells - len(text) - 1, 0), "rule")]
+
+
 def acknowledgement(fate: FateRow | None) -> Piece | None:
     """What stands at the right end of an outgoing row."""
     if fate is None:
@@ -99,11 +124,17 @@ def message_pieces(
     *,
     offset: int = 0,
     mark: str = " ",
+    when: str | None = None,
 ) -> list[Piece]:
-    """The line of a message; ``letter`` is the connection's letter and its ink."""
+    """The line of a message; ``letter`` is the connection's letter and its ink.
+
+    ``when`` stands in the column of times, None: the time of day.
+    """
     flags = message.flags
     out = bool(flags & OUTGOING)
-    pieces: list[Piece] = [(mark, "in"), (clock_text(message.at, columns.time) + " ", "dim")]
+    if when is None:
+        when = clock_text(message.at, columns.time)
+    pieces: list[Piece] = [(mark, "in"), (when + " ", "dim")]
     if columns.letter:
         pieces.append(letter)
     pieces.append(("→", "out") if out else ("←", "in"))
