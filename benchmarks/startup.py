@@ -36,7 +36,7 @@ PROGRAM = [sys.executable, "-m", "mqttx_tui"]
 def first_frame(command: list[str], home: str) -> float:
     """Seconds from start until the terminal showed the word."""
     began = time.perf_counter()
-    with pty(command, env={"HOME": home, "XDG_CONFIG_HOME": home}) as terminal:
+    with pty(command, env={"HOME": home, "XDG_CONFIG_HOME": home, "MQTTX_TUI_LINGER": "0"}) as terminal:
         terminal.wait_for(b"Messages")
         return time.perf_counter() - began
 

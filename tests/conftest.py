@@ -11,6 +11,8 @@ import pytest
 from tests.support.certificates import Certificates, make
 from tests.support.mosquitto import Mosquitto, find
 
+os.environ.setdefault("MQTTX_TUI_LINGER", "0")  # no engine outlives a test that does not ask for it
+
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from mqttx_tui.cli.arguments import add_config, qos_number
+from mqttx_tui.cli.arguments import add_config, add_linger, qos_number
 from mqttx_tui.model.start import StartOptions
 
 
@@ -23,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-q", "--qos", type=qos_number, default=0, metavar="N", help="QoS of -t (0, 1 or 2)")
     parser.add_argument("--capture", default="", metavar="FILE", help="keep everything in this file")
+    add_linger(parser)
     parser.add_argument("--theme", default="", metavar="NAME", help="colours, for example light")
     add_config(parser)
 
@@ -42,5 +43,6 @@ def run(namespace: Namespace) -> int:
         config=Path(namespace.config).expanduser() if namespace.config else None,
         capture=namespace.capture,
         theme=namespace.theme,
+        linger=namespace.linger,
     )
     return run_app(options)

@@ -5,6 +5,7 @@ mosquitto's letters mean what they mean there.
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 
@@ -113,6 +114,17 @@ def duration(text: str) -> float:
     if not 0 <= found < float("inf"):
         raise ArgumentTypeError(f"{text!r} is not a duration")
     return found
+
+
+def add_linger(parser: ArgumentParser) -> None:
+    """``--linger``, as ``namespace.linger`` in seconds."""
+    parser.add_argument(
+        "--linger",
+        type=duration,
+        default=os.environ.get("MQTTX_TUI_LINGER", "") or "24h",
+        metavar="TIME",
+        help="how long it captures on after the terminal is gone (usual: $MQTTX_TUI_LINGER or 24h; 0: not)",
+    )
 
 
 def _keepalive(text: str) -> float:

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "pub": "publish a message",
     "record": "write messages to a capture file",
     "open": "look into a capture file, without any network",
+    "attach": "look at a capture that runs in the background",
+    "captures": "list and stop what captures in the background",
     "profiles": "list, show and check the connection profiles",
     "demo": "a simulated smart home to look at, and the app on it",
     "broker": "run the embedded broker alone",

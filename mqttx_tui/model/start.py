@@ -12,7 +12,8 @@ class StartOptions:
 
     ``config`` is the profile file (None: the usual place), ``capture`` a file to keep ("" for a
     private one), ``theme`` a theme's name ("" for the default), ``open_path`` a capture to look at
-    without an engine.
+    without an engine. ``linger`` is for how many seconds the engine goes on after its terminal is
+    gone (0: it ends with it), ``attach`` the private directory of a running engine to look at.
     """
 
     targets: tuple[str, ...] = ()
@@ -22,3 +23,5 @@ class StartOptions:
     capture: str = ""
     theme: str = ""
     open_path: str = ""
+    linger: float = 0.0
+    attach: str = ""

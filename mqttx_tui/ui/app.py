@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -22,6 +23,7 @@ from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.driver import CountingWriter, Terminal
 from mqttx_tui.ui.opening import Opening
+from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.screens.main import MainScreen
 from mqttx_tui.ui.theme import choose, fallback_variables, load_themes
 from mqttx_tui.ui.ticker import Ticker
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from mqttx_tui.capture.reader import CaptureReader
 
 TWICE_SECONDS = 2.0
+OFFER_CELLS = 40
+"""What the answers to the offer of a running engine take of the line."""
+LEFT_RUNNING = "it goes on: mqttx-tui attach · mqttx-tui captures list · mqttx-tui captures stop"
 
 
 class MqttxTui(PlainCrash, inherit_bindings=False):
@@ -148,6 +153,16 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
 
         return await dialogs.ask_secret(self, label, question)
 
+    async def offer(self, engine: str) -> str:
+        """One line about an engine that runs: attach to it, stop it, or a new one ("")."""
+        from mqttx_tui.ui import dialogs
+        from mqttx_tui.ui.screens.question import Answer
+
+        await self.main_screen.outlined.wait()
+        answers = (Answer("a", "attach"), Answer("n", "new"), Answer("s", "stop it"))
+        room = max(10, self.size.width - OFFER_CELLS)
+        return await dialogs.choose(self, clip(line(engine, 500), room), answers)
+
     # life
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -261,42 +276,45 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         from mqttx_tui.ui import dialogs
         from mqttx_tui.ui.screens.question import Answer
 
-        answers = [Answer("q", "quit")]
+        others = await self._backend.others()
+        answers = [Answer("q", f"again quit, {others} more look on" if others else "again quit")]
         if self._workspace.engine is not None and not self._workspace.keeps_capture:
-            answers.append(Answer("k", "quit and keep the capture"))
-        chosen = await dialogs.choose(self, "Quit?", tuple(answers))
+            answers.append(Answer("k", "keep capture"))
+        if self._workspace.engine is not None and self._options.linger:
+            answers.append(Answer("b", "leave it running"))
+        chosen = await dialogs.choose(self, "", tuple(answers))
         if chosen:
-            self.leave(keep=chosen == "k")
+            self.leave(keep=chosen == "k", running=chosen == "b")
 
-    def leave(self, *, keep: bool = False) -> None:
-        """End the engine and the app."""
+    def leave(self, *, keep: bool = False, running: bool = False) -> None:
+        """End the app, and the engine unless it is left ``running``."""
         if not self._leaving:
             self._leaving = True
-            self.run_task(self._close(keep), "quit")
+            self.run_task(self._close(keep, running), "quit")
 
-    async def _close(self, keep: bool) -> None:
+    async def _close(self, keep: bool, running: bool) -> None:
         if self._ticking is not None:
             self._ticking.cancel()
         self.main_screen.detach()
         if self._reader is not None:
             self._reader.close()
             self._reader = None
-        if keep or self._workspace.keeps_capture:
+        if not running and (keep or self._workspace.keeps_capture):
             self.kept_path = self._backend.capture_path
         try:
             async with asyncio.timeout(4):
-                await self._backend.close(keep=keep)
+                await (self._backend.leave() if running else self._backend.close(keep=keep))
         except TimeoutError:
             self.log.warning("the engine did not end in time")
         finally:
-            self.exit(0)
+            self.exit(0, message=Text(LEFT_RUNNING) if running else None)
 
     async def on_unmount(self) -> None:
-        """Whatever ended the app, nothing is left behind."""
+        """Whatever ended the app, nothing is left behind but an engine that may outlive it."""
         if not self._leaving:
             self._leaving = True
             self.main_screen.detach()
-            await self._backend.close(keep=False)
+            await (self._backend.leave() if self._options.linger else self._backend.close(keep=False))
 
     # commands
 

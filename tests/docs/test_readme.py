@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from mqttx_tui.capture.filters import parse
+from mqttx_tui.capture.place import file_system
 from mqttx_tui.cli.main import COMMANDS
+from mqttx_tui.engine.running import look, stop
 from mqttx_tui.profiles.load import load
 from tests.support.mosquitto import Mosquitto
 from tests.support.terminal import pty
@@ -32,14 +38,21 @@ def commands(first: str) -> list[str]:
     return [line for line in lines if line.startswith(first)]
 
 
-HEADLESS = [
-    line for line in commands("mqttx-tui ") if line.split()[1] in ("sub", "pub", "record", "profiles")
-]
+WITHOUT_A_SCREEN = ("sub", "pub", "record", "profiles", "captures")
+HEADLESS = [line for line in commands("mqttx-tui ") if line.split()[1] in WITHOUT_A_SCREEN]
 SCREENS = [line for line in commands("mqttx-tui") if line not in HEADLESS]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> dict[str, str]:
+def runtime() -> Iterator[Path]:
+    """A place for private captures into which no other test looks."""
+    parent = "/dev/shm" if file_system("/dev/shm") == "tmpfs" else None
+    with tempfile.TemporaryDirectory(prefix="test-", dir=parent) as directory:
+        yield Path(directory)
+
+
+@pytest.fixture
+def place(tmp_path: Path, runtime: Path) -> dict[str, str]:
     """An empty home with the README's own profile file in it."""
     config = tmp_path / "home" / ".config" / "mqttx-tui"
     config.mkdir(parents=True)
@@ -49,7 +62,26 @@ def place(tmp_path: Path) -> dict[str, str]:
         "HOME": str(tmp_path / "home"),
         "XDG_CONFIG_HOME": str(tmp_path / "home" / ".config"),
         "PYTHONPATH": str(ROOT),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "TMPDIR": str(runtime),
     }
+
+
+@contextmanager
+def in_the_background(place: dict[str, str], mosquitto: Mosquitto) -> Iterator[None]:
+    """An engine whose front end was killed; it is gone at the end, whoever stopped it."""
+    url = f"mqtt://localhost:{mosquitto.port}"
+    command = [sys.executable, "-m", "tests.engine.frontend", url, "60", "greenhouse"]
+    with subprocess.Popen(command, env=place, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        directory = Path(process.stdout.readline().decode().split()[1]).parent
+        process.kill()
+    try:
+        yield
+    finally:
+        left = asyncio.run(look(directory))
+        if left is not None:
+            asyncio.run(stop(left))
 
 
 def arguments(line: str, port: int) -> list[str]:
@@ -57,10 +89,21 @@ def arguments(line: str, port: int) -> list[str]:
     return shlex.split(line.replace("mqtt://localhost", f"mqtt://localhost:{port}"))[1:]
 
 
+def background(line: str, place: dict[str, str], mosquitto: Mosquitto) -> AbstractContextManager[None]:
+    """What a command about captures in the background needs."""
+    if line.split()[1:2] in (["attach"], ["captures"]):
+        return in_the_background(place, mosquitto)
+    return nullcontext()
+
+
 @pytest.mark.mosquitto
 @pytest.mark.parametrize("line", HEADLESS)
 def test_headless_command(line: str, place: dict[str, str], mosquitto: Mosquitto, tmp_path: Path) -> None:
-    words = arguments(line, mosquitto.port)
+    with background(line, place, mosquitto):
+        run_headless(arguments(line, mosquitto.port), place, mosquitto, tmp_path)
+
+
+def run_headless(words: list[str], place: dict[str, str], mosquitto: Mosquitto, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*PROGRAM, *words], cwd=tmp_path, env=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -72,7 +115,7 @@ def test_headless_command(line: str, place: dict[str, str], mosquitto: Mosquitto
         subprocess.run([*feed, "-l"], env=place, check=True, input=b'{"temperature": 21}\n' * 10)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err.decode()
-    if words[0] in ("sub", "profiles") and words[1:] != ["check"]:
+    if words[0] in ("sub", "profiles", "captures") and words[1:] != ["check"] and words[1] != "stop":
         assert out
     if words[0] == "record":
         assert (tmp_path / "night.mqttx").stat().st_size > 0
@@ -100,11 +143,11 @@ def test_command_with_a_screen(
         words[1] = str(tmp_path / words[1])
     if words[:1] == ["broker"]:
         shown = b"mqtt://127.0.0.1:"
-    with pty([*PROGRAM, *words], env=place) as terminal:
+    with background(line, place, mosquitto), pty([*PROGRAM, *words], env=place) as terminal:
         terminal.wait_for(shown)
         if words[:1] not in (["broker"], []):
             terminal.write(b"q")
-            terminal.wait_for(b"Quit?")
+            terminal.wait_for(b"again quit")
         else:
             terminal.write(b"\x03\x03")
         terminal.write(b"q")

@@ -213,9 +213,9 @@ def _log(app: Running) -> None:
 @feeds("Question")
 def _question(app: Running) -> None:
     app.press_alone("q")
-    app.see("Quit?")
+    app.see("q again quit")
     app.press(ESC)
-    app.lose("Quit?")
+    app.lose("q again quit")
 
 
 @feeds("Confirm")

@@ -21,6 +21,7 @@ from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase, SubscriptionState
 from mqttx_tui.ui.app import MqttxTui
+from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.panes.topics import TopicsPane
 from mqttx_tui.ui.workspace import Workspace
 from tests.support.wait import FACTOR
@@ -103,7 +104,7 @@ class Asked:
         self.calls.append(("shutdown", keep))
 
 
-class Behind:
+class Behind(Backend):
     """``ui.backend.Backend`` over a writer in the same process."""
 
     def __init__(self, path: Path, engine: Asked, snapshots: Sequence[ConnectionSnapshot]) -> None:

@@ -9,7 +9,7 @@ from mqttx_tui.engine.api import Ask, Engine, EngineListener
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.app import MqttxTui
-from mqttx_tui.ui.backend import FileBackend
+from mqttx_tui.ui.backend import Backend, FileBackend
 from tests.support.wait import eventually
 from tests.ui.bench_app import Asked, Behind, snapshot
 from tests.ui.test_snapshots import write
@@ -41,7 +41,7 @@ async def test_a_bad_target_is_told_and_the_others_are_connected(tmp_path: Path)
         assert any("nobody" in notice.text for notice in app.workspace.notices)
 
 
-class Broken:
+class Broken(Backend):
     """A backend whose engine does not start."""
 
     capture_path = ""

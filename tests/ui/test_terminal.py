@@ -212,7 +212,7 @@ def test_in_tmux_keys_arrive_and_q_q_ends_it(
         terminal.keys("Escape", "3")
         terminal.wait_for("[3 Messages]")
         terminal.keys("q")
-        terminal.wait_for("Quit?")
+        terminal.wait_for("q again quit")
         terminal.keys("q")
         terminal.wait_for("ENDED 0")
 

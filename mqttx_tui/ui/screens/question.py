@@ -39,7 +39,7 @@ class Question(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Put the question on the line."""
-        bits = [Bit(f" {line(self._text, 200)}  ", "busy")]
+        bits = [Bit(f" {line(self._text, 200)}  " if self._text else " ", "busy")]
         for answer in self._answers:
             bits += [Bit(answer.key, "in", f"choose('{answer.key}')"), Bit(f" {answer.label}  ", "text")]
         bits += [Bit("Esc", "in", "choose('')"), Bit(" back", "text")]
