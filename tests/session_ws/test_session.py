@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -15,60 +11,16 @@ from websockets.frames import Frame as RawFrame
 from websockets.frames import Opcode
 
 from mqttx_tui.model.errors import Exit, InputError, LinkError
-from mqttx_tui.model.message import BINARY_FRAME, NOT_UTF8, OUTGOING, WEBSOCKET, WS_FRAME, Outgoing
-from mqttx_tui.model.profile import Profile, Resolved, SavedMessage, Subscription
+from mqttx_tui.model.message import BINARY_FRAME, NOT_UTF8, OUTGOING, WEBSOCKET, Outgoing
+from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.session.base import Fate
 from mqttx_tui.session.registry import make_session
-from mqttx_tui.session.websocket import WebSocketSession
-from mqttx_tui.session.ws_rules import FrameRules
+from tests.session_ws.running import Running, quiet, running
 from tests.support.mosquitto import free_port
 from tests.support.servers import silence, talking
 from tests.support.sinks import MemoryObserver, MemorySink
 from tests.support.wait import FACTOR, eventually
 from tests.support.websockets import accept, idle, serving
-
-
-class Running:
-    """A session that runs, with everything it tells."""
-
-    def __init__(self, profile: Profile, sink: MemorySink | None = None) -> None:
-        self.sink = sink or MemorySink()
-        self.observer = MemoryObserver()
-        session = make_session(profile, self.sink, self.observer)
-        assert isinstance(session, WebSocketSession)
-        self.session = session
-        self.task = asyncio.create_task(session.run(Resolved(profile)))
-
-    async def connected(self) -> Running:
-        await eventually(lambda: self.observer.connections or self.task.done())
-        assert self.observer.connections, self.task.exception()
-        return self
-
-    async def failure(self) -> LinkError:
-        with pytest.raises(LinkError) as caught:
-            await asyncio.wait_for(self.task, 10 * FACTOR)
-        return caught.value
-
-    def controls(self) -> list[tuple[int, int, bytes, int | None]]:
-        """(direction, opcode, payload, code) of what stands between the messages."""
-        return [(row.direction, row.type - WS_FRAME, row.raw, row.reason) for row in self.sink.packets]
-
-
-@asynccontextmanager
-async def running(profile: Profile, sink: MemorySink | None = None) -> AsyncIterator[Running]:
-    run = await Running(profile, sink).connected()
-    try:
-        yield run
-    finally:
-        if not run.task.done():
-            await run.session.close()
-        with contextlib.suppress(LinkError):
-            await run.task
-
-
-def quiet(profile: Profile) -> Profile:
-    """Without our own pings."""
-    return replace(profile, keepalive=0.0)
 
 
 async def test_messages_become_rows_with_flags_size_and_topic() -> None:
@@ -337,60 +289,6 @@ async def test_what_never_became_a_message_is_counted(case: str) -> None:
     assert error.code == (1009 if case == "too large" else 1006)
     assert (run.sink.too_large_count, run.sink.cut_off_count) == ((1, 0) if case == "too large" else (0, 1))
     assert not run.sink.rows
-
-
-async def test_saved_messages_answer_frames_that_match() -> None:
-    received: list[str | bytes] = []
-
-    async def ask(connection: ServerConnection) -> None:
-        await connection.send('{"type": "auth_required"}')
-        received.append(await connection.recv())
-        await connection.send('{"type": "auth_ok"}')
-        received.append(await connection.recv())
-        await connection.wait_closed()
-
-    saved = (
-        SavedMessage("login", when='.type == "auth_required"', payload="token-77", secret=True),
-        SavedMessage("events", when='.type == "auth_ok"', payload='{"id":1}'),
-        SavedMessage("broken", when="(", payload="x"),
-        SavedMessage("engine", when="connected", payload="never from here"),
-    )
-    async with serving(ask) as profile:
-        wanted = replace(quiet(profile), messages=saved)
-        async with running(wanted) as run:
-            await eventually(lambda: len(received) == 2)
-            assert received == ["token-77", '{"id":1}']
-            assert [row.payload for row in run.sink.rows] == [
-                b'{"type": "auth_required"}',
-                b"login, 8 B",
-                b'{"type": "auth_ok"}',
-                b'{"id":1}',
-            ]
-            assert [level for level, _ in run.observer.notices] == ["error"]
-            assert "broken" in run.observer.notices[0][1]
-        received.clear()
-        async with running(replace(wanted, read_only=True)) as run:
-            await eventually(lambda: run.sink.rows)
-            await asyncio.sleep(0.05)
-            assert not received
-
-
-async def test_closing_while_the_rules_are_read_connects_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading, go = threading.Event(), threading.Event()
-
-    def slow(profile: Profile) -> tuple[FrameRules, list[str]]:
-        reading.set()
-        go.wait(10)
-        return FrameRules([]), []
-
-    monkeypatch.setattr("mqttx_tui.session.websocket.read_rules", slow)
-    async with serving(idle) as profile:
-        run = Running(replace(quiet(profile), messages=(SavedMessage("m", when="binary", payload="x"),)))
-        await eventually(reading.is_set)
-        await run.session.close()
-        go.set()
-        await asyncio.wait_for(run.task, 10 * FACTOR)
-        assert not run.observer.stages
 
 
 async def test_the_same_session_connects_again_and_its_traffic_adds_up() -> None:
