@@ -60,7 +60,7 @@ async def test_q_asks_and_a_second_q_quits(tmp_path: Path) -> None:
         await app.pilot.press("q")
         await app.pilot.pause(0.1)
         assert app.app.screen is not app.app.main_screen
-        assert "q quit" in "".join(app.lines[-1])
+        assert "q again quit" in "".join(app.lines[-1])
         await app.press("escape")
         assert app.app.screen is app.app.main_screen
         await app.pilot.press("q")

@@ -66,9 +66,9 @@ def app(runtime: Path, config: Path) -> Iterator[Callable[..., Pty]]:
     """Start the app as a person does; ends with the test."""
     with ExitStack() as stack:
 
-        def start(*words: str, linger: str = "10m") -> Pty:
+        def start(*words: str, linger: str = "10m", columns: int = 100) -> Pty:
             command = [*APP, *words, "--config", str(config), "--linger", linger]
-            return stack.enter_context(pty(command, columns=100, rows=30))
+            return stack.enter_context(pty(command, columns=columns, rows=20))
 
         yield start
 
@@ -162,10 +162,11 @@ def test_a_terminal_that_is_closed_leaves_the_engine(runtime: Path, config: Path
 
 @pytest.mark.mosquitto
 def test_left_running_attached_by_name_and_kept(app: Callable[..., Pty]) -> None:
-    first = app()
+    first = app(columns=60)
     connected(first)
     first.write(b"q")
     first.wait_for(b"leave it running")
+    first.wait_for(b" back")
     first.write(b"b")
     assert first.rest() == 0
     assert b"mqttx-tui attach" in first.output
