@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mqttx_tui.ui.seeking import Seeking
 from mqttx_tui.ui.stream_model import StreamModel
 from mqttx_tui.ui.workspace import Narrowing
 
@@ -29,6 +30,7 @@ class Finding:
         self.wanted: Filter | None = None
         self.narrowing: Narrowing | None = None
         self.history: list[str] = []
+        self.seeking = Seeking(model, self._scan_for)
 
     @property
     def text(self) -> str:
@@ -80,7 +82,9 @@ class Finding:
         return context_now(self._model.newest_at(), mark.at if mark is not None else None)
 
     def remember(self, text: str) -> None:
-        """Keep an applied filter for Up."""
+        """Keep an applied filter for Up and for n."""
+        if self.wanted is not None:
+            self.seeking.use(self.wanted)
         if text and text not in self.history[-1:]:
             self.history = [*self.history[-RECALLED:], text]
 
@@ -90,6 +94,12 @@ class Finding:
             self._model.show_picked(None)
             return
         from mqttx_tui.capture.filters import parse
+
+        self._revision = -1
+        self._scan = self._scan_for(self.wanted if self.wanted is not None else parse(""))
+        self._model.show_picked(self._scan.ids())
+
+    def _scan_for(self, wanted: Filter) -> Scan:
         from mqttx_tui.capture.filters.scan import Scan
         from mqttx_tui.capture.filters.topicsets import Subtree
         from mqttx_tui.wire.properties import decode_properties
@@ -97,12 +107,9 @@ class Finding:
         within = None
         if self.narrowing is not None:
             within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
-        self._revision = -1
-        wanted = self.wanted if self.wanted is not None else parse("")
-        self._scan = Scan(
+        return Scan(
             self._path, wanted, within=within, context=self.context(), decode_properties=decode_properties
         )
-        self._model.show_picked(self._scan.ids())
 
     def sync(self) -> None:
         """Take over what the scan found."""
@@ -133,6 +140,7 @@ class Finding:
         if self._scan is not None:
             self._scan.cancel()
             self._scan = None
+        self.seeking.close()
 
 
 def read_back(text: str) -> tuple[str, str]:

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.general_actions import GeneralActions
+from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import SINCE_MARK, SINCE_PREVIOUS
 from mqttx_tui.ui.widgets.stream_row import clock_text
 
 _TIMES = {SINCE_PREVIOUS: "times since the row before", SINCE_MARK: "times since the mark"}
 
+LOOK_AGAIN = 0.02
+"""Seconds between looks at how far a search has come."""
+
 
 class StreamActions(GeneralActions):
-    """Marks, times, and copying more than the payload."""
+    """Matches, marks, times, and copying more than the payload."""
+
+    # matches
+
+    def action_match(self, step: int) -> None:
+        """n and N: the next or previous match of the last filter or marked topic."""
+        if self.messages.finding.seeking.wanted is None:
+            desk(self).say("info", "nothing to look for yet: / or *")
+            return
+        desk(self).run_task(self._go_to_match(step), "match")
+
+    async def _go_to_match(self, step: int) -> None:
+        pane = self.messages
+        found, sure = pane.finding.seeking.nearest(step)
+        while not sure:
+            await asyncio.sleep(LOOK_AGAIN)
+            found, sure = pane.finding.seeking.nearest(step)
+        if found is None:
+            desk(self).say("info", f"no {'further' if step > 0 else 'former'} match")
+            return
+        pane.stream_model.go_to(found)
+        self._stream_changed()
+        desk(self).select_message(found)
+
+    def action_mark_topic(self) -> None:
+        """*: highlight the topic under the cursor, and n and N go through its messages."""
+        chosen = self.chosen_topic()
+        if chosen is None:
+            desk(self).say("info", "put the cursor on a topic")
+            return
+        if self.messages.finding.seeking.use_topic(chosen[1]):
+            desk(self).say("info", f"{line(chosen[1], 60)} · n next, N previous, * again ends")
+        self._stream_changed()
 
     # marks and times
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from mqttx_tui.capture.rows import Bounds, FateRow
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.marks import Mark, Marks
+from mqttx_tui.ui.widgets.stream_row import Highlight
 
 CACHED_MESSAGES = 4096
 PAYLOAD_BYTES = 512
@@ -80,6 +81,7 @@ class StreamModel:
         self.rate = 0.0
         self.marks = Marks()
         self.times = ABSOLUTE
+        self.highlight: Highlight | None = None
         self._shown: list[Entry] = []
 
     # the window

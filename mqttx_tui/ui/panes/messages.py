@@ -54,7 +54,10 @@ Columns: time, the connection's letter (when there are several), ← in or → o
 (tx and bi for WebSocket frames), topic, payload, and for what you sent what became of it.
 
 Moving the cursor holds the page; f follows again. Space freezes the page: the capture goes on.
-Left and right scroll the payload. Enter opens the message in the inspector."""
+Left and right scroll the payload. Enter opens the message in the inspector.
+
+* marks a topic and n, N go through its messages, or through those of the last filter, among all others.
+m marks this moment, on a held page the message under the cursor; a shows the times since the mark, too."""
     PANE_HINTS = (
         Hint("/", "filter", "filter"),
         Hint("Space", "pause", "pause"),

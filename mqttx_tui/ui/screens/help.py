@@ -20,6 +20,7 @@ _NAMES = {
     "right_square_bracket": "]",
     "question_mark": "?",
     "slash": "/",
+    "asterisk": "*",
     "colon": ":",
     "space": "Space",
     "enter": "Enter",

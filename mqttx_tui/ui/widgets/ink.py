@@ -13,6 +13,9 @@ from mqttx_tui.ui.theme import LETTER_COLORS
 
 _BOLD = frozenset(("strong", "in", "out", "bad", *(f"letter-{n}" for n in range(LETTER_COLORS))))
 
+MARKED = " marked"
+"""Suffix of an ink: reversed, so that it is seen without colours."""
+
 Piece = tuple[str, str]
 """Text (already safe) and the name of its ink."""
 
@@ -34,7 +37,7 @@ class Inked(Widget):
     def ink(self, name: str, ground: str = "") -> Style:
         """The style of a meaning, on the widget's background or that of another meaning.
 
-        ``name`` may carry a suffix: ``text bold``, ``dim plain`` (never bold).
+        ``name`` may carry a suffix: ``text bold``, ``dim plain`` (never bold), ``text marked`` (reversed).
         """
         style = self._inks.get((name, ground))
         if style is None:
@@ -53,6 +56,8 @@ class Inked(Widget):
             style += Style(bold=True)
         elif variant == "plain":
             style += Style(bold=False)
+        elif variant == MARKED.strip():
+            style += Style(reverse=True)
         return style
 
     def notify_style_update(self) -> None:
@@ -74,17 +79,18 @@ class Inked(Widget):
                 break
             shown = clip(text, left)
             left -= width(shown)
-            if names and (names[-1] == name or not shown.strip()):
+            blank = not shown.strip()
+            if names and (names[-1] == name or (blank and not names[-1].endswith(MARKED))):
                 texts[-1] += shown
             else:
                 texts.append(shown)
                 names.append(name)
         if left > 0:
-            blank = " " * left
+            rest = " " * left
             if texts:
-                texts[-1] += blank
+                texts[-1] += rest
             else:
-                texts, names = [blank], ["text"]
+                texts, names = [rest], ["text"]
         segments = [Segment(text, self.ink(name, ground)) for text, name in zip(texts, names, strict=True)]
         return Strip(segments, cells)
 

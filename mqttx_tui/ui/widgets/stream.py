@@ -14,6 +14,7 @@ from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.stream_row import (
     Columns,
     evicted_pieces,
+    highlighted,
     mark_pieces,
     message_pieces,
     since_text,
@@ -104,14 +105,14 @@ class Stream(LineList):
             return self._kept(("mark", mark, cells), lambda: mark_pieces(mark, cells), cells, "")
         at_cursor = entry.id == self.model.cursor_id
         shown = (entry.evicted, entry.fate, at_cursor, self._columns, self.offset_cells)
-        key = (entry.id, *shown, self.model.times, entry.since)
+        key = (entry.id, *shown, self.model.times, entry.since, self.model.highlight)
         return self._kept(key, lambda: self._pieces(entry, at_cursor), cells, "cursor" if at_cursor else "")
 
     def _pieces(self, entry: Entry, at_cursor: bool) -> list[Piece]:
         mark = "›" if at_cursor else " "
         if entry.evicted or entry.message is None:
             return evicted_pieces(self._columns, entry.message, mark)
-        return message_pieces(
+        pieces = message_pieces(
             entry.message,
             self._columns,
             self._letter(entry.message.connection),
@@ -120,6 +121,8 @@ class Stream(LineList):
             mark=mark,
             when=None if self.model.times == ABSOLUTE else since_text(entry.since, self._columns.time),
         )
+        highlight = self.model.highlight
+        return pieces if highlight is None else highlighted(pieces, entry.message.topic, highlight)
 
     def _kept(
         self, key: tuple[object, ...], make: Callable[[], list[Piece]], cells: int, ground: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from mqttx_tui.model.message import (
 from mqttx_tui.model.shown import milliseconds
 from mqttx_tui.payload.preview import preview
 from mqttx_tui.ui.safe import LOOKED_AT, clip, fit, fit_left, fit_right, line, width
-from mqttx_tui.ui.widgets.ink import Piece
+from mqttx_tui.ui.widgets.ink import MARKED, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,33 @@ def message_pieces(
         pieces.append((fit(shown_payload(message, room, offset), room), _payload_ink(message)))
     pieces.append((" ", "text"))
     return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """What is shown reversed: the topic of rows with this topic, and these words in topic and payload."""
+
+    topic: str = ""
+    words: tuple[str, ...] = ()
+
+
+def highlighted(pieces: list[Piece], topic: str, highlight: Highlight) -> list[Piece]:
+    """The line of a message of ``topic`` with what matches reversed."""
+    words = re.compile("|".join(map(re.escape, highlight.words)), re.IGNORECASE)
+    marked: list[Piece] = []
+    for text, ink in pieces:
+        if ink == "strong" and highlight.topic and topic == highlight.topic:
+            shown = text.rstrip()
+            marked += [(shown, ink + MARKED), (text[len(shown) :], ink)]
+        elif highlight.words and ink in ("strong", "text"):
+            at = 0
+            for found in words.finditer(text):
+                marked += [(text[at : found.start()], ink), (found[0], ink + MARKED)]
+                at = found.end()
+            marked.append((text[at:], ink))
+        else:
+            marked.append((text, ink))
+    return [piece for piece in marked if piece[0]]
 
 
 def evicted_pieces(columns: Columns, message: Message | None, mark: str = " ") -> list[Piece]:
