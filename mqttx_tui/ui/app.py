@@ -250,7 +250,8 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
             guard, focused = self.main_screen.guard, self.focused
             in_field = focused is not None and focused.check_consume_key("a", "a")
             guard.pressed(in_field=in_field)
-            if in_field and guard.strayed and event.key in ("enter", "ctrl+j"):
+            elsewhere = in_field or self.screen is not self.main_screen
+            if elsewhere and guard.strayed and event.key in ("enter", "ctrl+j"):
                 return
         await super().on_event(event)
 
@@ -320,7 +321,10 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
 
     def action_commands(self) -> None:
         """Every command by name."""
-        self.action_command_palette()
+        from mqttx_tui.ui.screens.dialog import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The keys of the main screen, and what has no key, by name."""

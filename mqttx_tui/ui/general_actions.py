@@ -60,7 +60,3 @@ class GeneralActions(MainActions):
                 desk(self).say("info", f"{line(snapshot.name or snapshot.key, 40)}: dropped what was queued")
         if not dropped:
             desk(self).say("info", "nothing is queued")
-
-    def action_commands(self) -> None:
-        """: every command by name."""
-        self.app.action_command_palette()

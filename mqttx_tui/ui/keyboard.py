@@ -8,12 +8,13 @@ import selectors
 import threading
 from collections.abc import Callable
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 POLL_SECONDS = 0.1
 READ_BYTES = 4096
+PANE_DIGITS = b"12345"
 
 
 def read_keys(
@@ -33,10 +34,21 @@ def read_keys(
                 data = os.read(descriptor, READ_BYTES)
                 if not data:
                     return
-                for event in parser.feed(decode(data)):
+                for event in _quick_escape(data) or parser.feed(decode(data)):
                     take(event)
                 timeout = constants.ESCAPE_DELAY + 0.001
             else:
                 timeout = POLL_SECONDS
             for event in parser.tick():
                 take(event)
+
+
+def _quick_escape(data: bytes) -> list[events.Key]:
+    """Esc and a digit that tmux holds back and hands over at once (its escape-time is 500 ms).
+
+    Textual takes the two for a letter such as ``£``, which would be typed into a field that was to be left.
+    """
+    if len(data) != 2 or data[0] != 0x1B or data[1] not in PANE_DIGITS:
+        return []
+    digit = chr(data[1])
+    return [events.Key("escape", "\x1b"), events.Key(digit, digit)]

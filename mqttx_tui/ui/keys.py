@@ -14,14 +14,18 @@ _ESCAPED_DIGITS = {1: "¡", 2: "™", 3: "£", 4: "¢", 5: "∞"}
 """What ``Esc`` followed at once by a digit arrives as in tmux."""
 
 
-def key(keys: str, action: str, description: str, identity: str) -> Binding:
-    """A binding that is not shown in Textual's footer; a letter works with Alt as well."""
+def key(keys: str, action: str, description: str, identity: str, *, first: bool = False) -> Binding:
+    """A binding that is not shown in Textual's footer; a letter works with Alt as well.
+
+    ``first``: before the field that has the focus sees the key, and before the next key is looked at:
+    where the focus moves, that one goes to where it moved.
+    """
     names = []
     for name in keys.split(","):
         names.append(name)
         if len(name) == 1 and name.isalpha():
             names.append(f"alt+{name}")
-    return Binding(",".join(names), action, description, show=False, id=identity)
+    return Binding(",".join(names), action, description, show=False, id=identity, priority=first)
 
 
 def pane_keys() -> list[BindingType]:
@@ -35,9 +39,9 @@ def pane_keys() -> list[BindingType]:
 
 MAIN_KEYS: list[BindingType] = [
     *pane_keys(),
-    key("tab", "next_pane(1)", "next pane", "pane.next"),
-    key("shift+tab", "next_pane(-1)", "previous pane", "pane.previous"),
-    key("escape", "step_back", "one step back", "step.back"),
+    key("tab", "next_pane(1)", "next pane", "pane.next", first=True),
+    key("shift+tab", "next_pane(-1)", "previous pane", "pane.previous", first=True),
+    key("escape", "step_back", "one step back", "step.back", first=True),
     key("q", "guarded('app.request_quit')", "back, quit at the top", "back"),
     key("/", "filter", "filter the stream", "filter"),
     key("n", "match(1)", "next match of the last / or *", "match.next"),
@@ -61,7 +65,7 @@ MAIN_KEYS: list[BindingType] = [
     key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),
     key("right_square_bracket", "inspector_step(1)", "next inspector tab", "inspector.next"),
     key("question_mark", "pane_help", "help of this pane", "help"),
-    key("colon", "commands", "every command", "commands"),
+    key("colon", "guarded('app.commands')", "every command", "commands"),
 ]
 
 

@@ -78,6 +78,8 @@ class MainActions(Screen[None]):
     def action_step_back(self) -> None:
         """Esc: exactly one step."""
         workspace = desk(self).workspace
+        if self.messages.close_filter(restore=True):
+            return
         if self.active == "composer":
             self.show_pane(self.list_before)
         elif self.zoomed:

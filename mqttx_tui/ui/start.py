@@ -15,6 +15,9 @@ of a key at once; Textual waits 100 ms."""
 def run_app(options: StartOptions) -> int:
     """Open the app as told; returns the exit code. Raises ``AppError`` before the screen opens."""
     os.environ.setdefault("ESCDELAY", ESC_MILLISECONDS)
+    for name in ("COLUMNS", "LINES"):
+        # Exported by some shells; Textual believes them over the terminal, which may be resized.
+        os.environ.pop(name, None)
     from mqttx_tui.ui.app import MqttxTui
     from mqttx_tui.ui.backend import backend_for
     from mqttx_tui.ui.driver import Terminal

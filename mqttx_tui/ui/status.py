@@ -108,13 +108,13 @@ class Footer(PieceLine):
         if cells <= 0:
             return False
         last = [
-            Hint(":", "commands", "commands"),
+            Hint(":", "commands", "app.commands"),
             Hint("?", "help", "pane_help"),
             Hint("q", "quit", "app.request_quit"),
         ]
         if cells < 90:
             last = [
-                Hint(":", "", "commands"),
+                Hint(":", "", "app.commands"),
                 Hint("?", "help", "pane_help"),
                 Hint("q", "quit", "app.request_quit"),
             ]

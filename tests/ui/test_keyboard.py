@@ -53,6 +53,7 @@ def typist() -> Iterator[Typist]:
     [
         (b"j", ["j"]),
         (b"\x1b", ["\x1b"]),
+        (b"\x1b3", ["\x1b", "3"]),
         (b"\x1b[A", ["up"]),
         (b"\x1b[15~j", ["f5", "j"]),
         ("ä€".encode(), ["ä", "€"]),

@@ -103,6 +103,23 @@ async def test_tabs_can_be_clicked(tmp_path: Path) -> None:
         assert active(app) == "topics"
 
 
+async def test_keys_that_come_twice_at_once_close_a_dialog_once(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        for opener in ("?", "ctrl+p"):
+            await app.press(opener)
+            assert app.app.screen is not app.app.main_screen
+            for _ in range(3):
+                app.app.post_message(Key("escape", "\x1b"))
+            await app.pilot.pause(0.05)
+            assert app.app.screen is app.app.main_screen
+        await app.press("ctrl+p", *"log")
+        await app.pilot.pause(0.5)
+        for _ in range(3):
+            app.app.post_message(Key("enter", "\r"))
+        await app.pilot.pause(0.2)
+        assert app.app.is_running
+
+
 def test_every_key_has_an_id_and_a_description() -> None:
     bindings = [binding for binding in MAIN_KEYS if isinstance(binding, Binding)]
     assert len({binding.id for binding in bindings}) == len(MAIN_KEYS)
@@ -116,6 +133,8 @@ async def test_every_size_can_be_gone_through(tmp_path: Path) -> None:
             await app.pilot.resize_terminal(*size)
             await app.tick()
             await app.tick()
+            assert active(app) == "messages"
+            assert app.app.main_screen.active_pane.has_focus_within or size == (25, 4)
             assert len(app.lines) == size[1]
             assert all(len(line) == size[0] for line in app.lines)
             if size != (25, 4):

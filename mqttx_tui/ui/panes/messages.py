@@ -235,10 +235,10 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
             self.finding.remember(event.value.strip())
             self.close_filter()
 
-    def close_filter(self, *, restore: bool = False) -> None:
-        """Leave the field; ``restore`` puts the former filter back."""
+    def close_filter(self, *, restore: bool = False) -> bool:
+        """Leave the field; ``restore`` puts the former filter back. False when it was not open."""
         if not self.filter_line.display:
-            return
+            return False
         if self._typing is not None:
             self._typing.stop()
             self._typing = None
@@ -250,16 +250,14 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
         take_focus(self.stream)
         self.stream.repaint_changes()
         self.sync_title()
+        return True
 
     def on_key(self, event: events.Key) -> None:
-        """Keys of the filter's field: Esc restores, Up and Down recall."""
-        if not self.filter_line.has_focus or event.key not in ("escape", "up", "down"):
+        """Keys of the filter's field: Up and Down recall."""
+        if not self.filter_line.has_focus or event.key not in ("up", "down"):
             return
         event.stop()
         event.prevent_default()
-        if event.key == "escape":
-            self.close_filter(restore=True)
-            return
         recalled = self.finding.history
         self._recalled = max(0, min(self._recalled + (1 if event.key == "up" else -1), len(recalled)))
         self.filter_line.value = recalled[-self._recalled] if self._recalled else self._former

@@ -7,13 +7,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.topics import check_filter
 from mqttx_tui.ui import safe
+from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.widgets.choice import Choice, TextButton
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
@@ -31,7 +31,7 @@ _CSS = """
 """
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """A question that only ``y`` or the button answers with yes."""
 
     DEFAULT_CSS = _CSS.format(name="Confirm")
@@ -66,7 +66,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-class SubscribeForm(ModalScreen[Subscription | None]):
+class SubscribeForm(Dialog[Subscription | None]):
     """A topic filter and its QoS."""
 
     DEFAULT_CSS = _CSS.format(name="SubscribeForm")
@@ -109,7 +109,7 @@ class SubscribeForm(ModalScreen[Subscription | None]):
         self.dismiss(None)
 
 
-class SecretPrompt(ModalScreen[str | None]):
+class SecretPrompt(Dialog[str | None]):
     """Asks for a secret that the profile does not hold; what is typed is hidden and not stored."""
 
     DEFAULT_CSS = _CSS.format(name="SecretPrompt")
@@ -135,7 +135,7 @@ class SecretPrompt(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class TextPrompt(ModalScreen[str | None]):
+class TextPrompt(Dialog[str | None]):
     """Asks for one line of text, with a proposal."""
 
     DEFAULT_CSS = _CSS.format(name="TextPrompt")

@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -31,6 +30,7 @@ from mqttx_tui.ui.form_fields import (
     shown_fields,
     to_table,
 )
+from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.stages import outcome_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
@@ -51,7 +51,7 @@ class FormOutcome:
     saved: bool
 
 
-class ConnectionForm(ModalScreen[FormOutcome | None]):
+class ConnectionForm(Dialog[FormOutcome | None]):
     """Fields for one connection; nothing typed is lost while something is wrong."""
 
     DEFAULT_CSS = """

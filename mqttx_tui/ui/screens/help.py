@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from mqttx_tui.ui.screens.dialog import Dialog
 
 TMUX_HINT = "Inside tmux, Esc is held back for half a second: tmux set -sg escape-time 10"
 _NAMES = {
@@ -81,7 +82,7 @@ def key_rows(active: Iterable[ActiveBinding], pane: DOMNode | None) -> list[KeyR
     return [KeyRow("  ".join(keys), text, inside) for (text, inside), keys in rows.items()]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Any key closes it."""
 
     DEFAULT_CSS = """

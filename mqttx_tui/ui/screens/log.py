@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from mqttx_tui.ui import safe
+from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.widgets.document import Span
 from mqttx_tui.ui.widgets.document_view import DocumentView
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
@@ -19,7 +19,7 @@ from mqttx_tui.ui.workspace import Notice
 _KIND = {"error": "bad", "warning": "literal"}
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(Dialog[None]):
     """Esc closes it."""
 
     DEFAULT_CSS = """

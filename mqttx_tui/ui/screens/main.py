@@ -158,7 +158,13 @@ class MainScreen(StreamActions):
     def on_resize(self, event: events.Resize) -> None:
         """Another layout, perhaps."""
         self.reframe()
-        self.call_after_refresh(self.sync_outline)
+        self.call_after_refresh(self._after_resize)
+
+    def _after_resize(self) -> None:
+        """Too small a screen hides every pane, and Textual takes the focus from what is hidden."""
+        if self.current_frame.kind is not Kind.LINE and not self.active_pane.has_focus_within:
+            self.active_pane.focus_inside()
+        self.sync_outline()
 
     def show_pane(self, name: str) -> None:
         """Bring a pane on screen and give it the keys."""
@@ -186,6 +192,8 @@ class MainScreen(StreamActions):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click may move the focus to another pane."""
+        if self.current_frame.kind is Kind.LINE:
+            return
         for node in event.widget.ancestors_with_self:
             if isinstance(node, Pane):
                 if self.active != node.PANE_NAME:

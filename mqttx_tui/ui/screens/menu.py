@@ -5,15 +5,15 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mqttx_tui.ui import safe
+from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
 
-class Menu(ModalScreen[str]):
+class Menu(Dialog[str]):
     """Dismisses with the key of the chosen line, or with "" after Esc or any other key."""
 
     DEFAULT_CSS = """

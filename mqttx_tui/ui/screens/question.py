@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from mqttx_tui.ui.safe import line
+from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
 
@@ -20,7 +20,7 @@ class Answer:
     label: str
 
 
-class Question(ModalScreen[str]):
+class Question(Dialog[str]):
     """Dismisses with the key of the chosen answer, or with "" after Esc or any other key."""
 
     DEFAULT_CSS = """
