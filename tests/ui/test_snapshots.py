@@ -14,7 +14,14 @@ from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.model.message import DUP, NOT_UTF8, OUTGOING, RETAIN, WEBSOCKET, Row
 from mqttx_tui.model.start import StartOptions
-from mqttx_tui.model.state import Counters, EngineCounters, ErrorInfo, Phase
+from mqttx_tui.model.state import (
+    ConnectionSnapshot,
+    Counters,
+    EngineCounters,
+    ErrorInfo,
+    Phase,
+    StageReport,
+)
 from mqttx_tui.ui.app import MqttxTui
 from mqttx_tui.ui.workspace import Workspace
 from tests.ui.bench_app import MILLISECOND, NOON, Asked, Behind, snapshot
@@ -126,3 +133,94 @@ async def settle(pilot: Pilot[int]) -> None:
 )
 def test_layout(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int], theme: str) -> None:
     assert snap_compare(make(tmp_path, theme), terminal_size=size, run_before=settle)
+
+
+REFUSED = snapshot(
+    phase=Phase.FAILED,
+    connected_at=None,
+    attempt=1,
+    stages=(
+        StageReport("name", "ok", "broker.lab → 10.0.0.9", 2.0),
+        StageReport("tcp", "ok", "10.0.0.9:8883", 4.0),
+        StageReport("tls", "ok", "TLSv1.3", 9.0),
+        StageReport("mqtt", "failed", "CONNACK 0x87 Not authorized", 3.0),
+    ),
+    error=ErrorInfo("0x87 Not authorized", "Refused", "check username and password", "mqtt", retry=False),
+    subscriptions=(),
+)
+
+
+def make_empty(directory: Path, *connections: ConnectionSnapshot) -> MqttxTui:
+    """The app over a capture without messages, twelve seconds after the start."""
+    path = directory / "empty.db"
+
+    async def write_nothing() -> None:
+        writer = CaptureWriter(path, limits=Limits(messages=10, bytes=1_000_000), kept=True)
+        await writer.close(delete=False)
+
+    asyncio.run(write_nothing())
+    app = MqttxTui(
+        StartOptions(config=directory / "none.toml"),
+        Behind(path, Asked(), connections),
+        workspace=Workspace(clock=lambda: NOON / 1e9 + 12),
+    )
+    app.ticker.hold = True
+    app.opens_form = False
+    return app
+
+
+async def settle_empty(pilot: Pilot[int]) -> None:
+    """Painted twice: nothing arrives."""
+    app = pilot.app
+    assert isinstance(app, MqttxTui)
+    await asyncio.wait_for(app.opened.wait(), 10)
+    app.workspace.counters(EngineCounters({1: Counters()}, file_bytes=90_000))
+    for _ in range(2):
+        app.main_screen.sync(app.workspace.clock())
+        await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+@pytest.mark.parametrize("state", [snapshot(), REFUSED], ids=["empty", "refused"])
+def test_nothing_arrived(
+    snap_compare: Callable[..., bool], tmp_path: Path, state: ConnectionSnapshot, size: tuple[int, int]
+) -> None:
+    assert snap_compare(make_empty(tmp_path, state), terminal_size=size, run_before=settle_empty)
+
+
+KEYS = {
+    "help": ("3", "?"),
+    "composer": ("p", *"site/7/set", "tab", *"ON"),
+    "form": ("1", "A"),
+    "subscribe": ("s",),
+}
+
+
+@pytest.mark.parametrize("screen", list(KEYS))
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((120, 40), "light"), ((60, 20), "dark")],
+    ids=["120x40-light", "60x20"],
+)
+def test_screen(
+    snap_compare: Callable[..., bool],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    screen: str,
+    size: tuple[int, int],
+    theme: str,
+) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+
+    async def open_it(pilot: Pilot[int]) -> None:
+        await settle(pilot)
+        for key in KEYS[screen]:
+            await pilot.press(key)
+            await pilot.pause()
+        await pilot.pause(0.1)
+        app = pilot.app
+        assert isinstance(app, MqttxTui)
+        app.main_screen.sync(app.workspace.clock())
+        await pilot.pause()
+
+    assert snap_compare(make(tmp_path, theme), terminal_size=size, run_before=open_it)
