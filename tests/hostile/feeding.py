@@ -64,7 +64,7 @@ def stream(app: Running) -> None:
 
 def command(app: Running, name: str) -> None:
     """Run a command of the palette."""
-    app.press(":")
+    app.press_alone(":")
     app.see("Search for commands")
     app.press(name)
     app.see(f"{name}")
@@ -216,6 +216,27 @@ def _question(app: Running) -> None:
     app.see("q again quit")
     app.press(ESC)
     app.lose("q again quit")
+
+
+@feeds("Palette")
+def _palette(app: Running) -> None:
+    stream(app)
+    app.press_alone(":")
+    app.see("Search for commands")
+    app.paste(f"{NASTY['override']}\x9b31337m\x07")
+    app.paste("zzz")
+    app.see("zzz", "No matches found")
+    app.press(ESC)
+    app.lose("No matches found")
+
+
+@feeds("Menu")
+def _menu(app: Running) -> None:
+    stream(app)
+    app.press_alone("Y")
+    app.see("Copy from", "JSON line")
+    app.press(ESC)
+    app.lose("JSON line")
 
 
 @feeds("Confirm")

@@ -14,6 +14,7 @@ from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.app import MqttxTui
+from mqttx_tui.ui.backend import Backend
 from tests.support.certificates import Certificates
 from tests.support.failures import Expected, Place, load, table
 from tests.support.wait import FACTOR
@@ -27,7 +28,7 @@ AFTER_MESSAGES = {"not-utf8"}
 MARKS = {"name": "✗ name", "tcp": "✗ TCP", "tls": "✗ TLS", "upgrade": "✗ upgrade", "mqtt": "✗ MQTT"}
 
 
-class OneConnection:
+class OneConnection(Backend):
     """``ui.backend.Backend`` over an engine in this process that connects one profile."""
 
     def __init__(self, path: Path, profile: Profile) -> None:

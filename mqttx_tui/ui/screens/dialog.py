@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandInput, CommandPalette
 from textual.screen import ModalScreen
 
 T = TypeVar("T")
@@ -19,8 +19,18 @@ class Dialog(ModalScreen[T]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
+_NAMES_ONLY = r"[^\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]*"
+"""What a command may be searched by: Textual paints it as it stands."""
+
+
 class Palette(CommandPalette):
-    """Textual's command palette, closed once."""
+    """Textual's command palette, closed once; nothing that is no text gets into its field."""
+
+    def on_mount(self) -> None:
+        """Refuse control characters, also in a paste, without ringing a bell."""
+        field = self.query_one(CommandInput)
+        field.restrict = _NAMES_ONLY
+        field.restricted = lambda: None  # type: ignore[method-assign]
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it once."""

@@ -192,8 +192,8 @@ class MainScreen(StreamActions):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click may move the focus to another pane."""
-        if self.current_frame.kind is Kind.LINE:
-            return
+        if self.current_frame.kind is Kind.LINE or event.widget is not self.focused:
+            return  # news of a focus that has moved on since must not bring its pane back
         for node in event.widget.ancestors_with_self:
             if isinstance(node, Pane):
                 if self.active != node.PANE_NAME:
