@@ -52,9 +52,7 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("protocol", "speaks", "choice", ("mqtt", "websocket"), shows="ws"),
             Field("mqtt", "MQTT", "choice", ("auto", "5", "3.1.1", "3.1"), "auto", "mqtt"),
             Field("username", "user name", shows="mqtt"),
-            Field(
-                "password", "password", "secret", shows="mqtt", hint='or { env = "NAME" }, { prompt = true }'
-            ),
+            Field("password", "password", "secret", shows="mqtt", hint=SECRET_HINT),
             Field("subscriptions", "subscribe to", "list", shows="mqtt", hint="topic filters, with blanks"),
             Field("topic_from", "topic from", shows="raw", hint="a JSON path such as .type"),
             Field("connect", "connect when the app starts", "toggle"),

@@ -206,6 +206,7 @@ async def test_messages_that_are_sent_by_themselves(bench: Bench, mosquitto: Mos
     sent = {one.topic: one.payload for one in bench.reader.messages(1, 100)}
     assert sent == {"own/hello": b"hi", "own/when": b"\0\xff", "own/tick": b"tick"}
     await bench.engine.disconnect(connection)
+    await bench.engine.writer.flushed()
     count = bench.reader.bounds().count
     await asyncio.sleep(0.2)  # nothing may come: there is no event to wait for
     assert bench.reader.bounds().count == count

@@ -53,7 +53,7 @@ class Confirm(Dialog[bool]):
                 yield TextButton("No  Esc", id="confirm-no")
                 yield TextButton(f"{self._yes}  y", id="confirm-yes")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Enter alone does nothing that cannot be undone."""
         self.query_one("#confirm-no").focus()
 

@@ -130,7 +130,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
         yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Show what belongs to the URL; a new connection begins there, another at its name."""
         self._show_fields()
         first = self.query_one("#field-name" if self._key else "#field-url", Input)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandInput, CommandPalette
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 
 T = TypeVar("T")
@@ -13,6 +14,17 @@ T = TypeVar("T")
 
 class Dialog(ModalScreen[T]):
     """A screen over the others. Textual closes whatever is on top: a second Esc would close what is below."""
+
+    def on_mount(self) -> None:
+        """Fill the parts in, unless two quick keys closed it before they were there."""
+        try:
+            self.opened()
+        except NoMatches:
+            if self.is_active:
+                raise
+
+    def opened(self) -> None:
+        """The parts are there: fill them in."""
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close it once."""
@@ -28,9 +40,9 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         """Refuse control characters, also in a paste, without ringing a bell."""
-        field = self.query_one(CommandInput)
-        field.restrict = _NAMES_ONLY
-        field.restricted = lambda: None  # type: ignore[method-assign]
+        for field in self.query(CommandInput):
+            field.restrict = _NAMES_ONLY
+            field.restricted = lambda: None  # type: ignore[method-assign]
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it once."""

@@ -38,7 +38,7 @@ class LogScreen(Dialog[None]):
             yield PieceLine(id="log-title")
             yield DocumentView(id="log-lines")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Begin at the newest."""
         self.query_one("#log-title", PieceLine).show([Bit("Log", "strong")], [Bit("Esc closes", "dim")])
         view = self.query_one("#log-lines", DocumentView)

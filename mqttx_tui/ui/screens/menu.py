@@ -37,10 +37,10 @@ class Menu(Dialog[str]):
             for _ in (*self._answers, None):
                 yield PieceLine()
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Put the answers on their lines."""
         answers = (*self._answers, Answer("Esc", "back"))
-        for line, answer in zip(self.query(PieceLine), answers, strict=True):
+        for line, answer in zip(self.query(PieceLine), answers, strict=False):
             action = f"choose('{answer.key if answer.key != 'Esc' else ''}')"
             line.show([Bit(f"{answer.key:>3} ", "in", action), Bit(answer.label, "text", action)])
 

@@ -37,7 +37,7 @@ class Question(Dialog[str]):
         """The line."""
         yield PieceLine(ground="bar")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Put the question on the line."""
         bits = [Bit(f" {line(self._text, 200)}  " if self._text else " ", "busy")]
         for answer in self._answers:
