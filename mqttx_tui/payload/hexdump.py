@@ -6,6 +6,8 @@ WIDE = 16
 NARROW = 8
 WIDE_COLUMNS = 77
 """Terminal columns of a line with ``WIDE`` bytes."""
+NARROW_COLUMNS = 44
+"""Terminal columns of a line with ``NARROW`` bytes."""
 
 _ASCII = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256))
 
