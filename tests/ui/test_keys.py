@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from textual.binding import Binding
 from textual.events import Key
 
 from mqttx_tui.ui.keys import MAIN_KEYS
 from mqttx_tui.ui.layouts import PANES
+from mqttx_tui.ui.screens.log import LogScreen
 from tests.ui.bench_app import Bench, bench
 
 
@@ -118,6 +121,18 @@ async def test_keys_that_come_twice_at_once_close_a_dialog_once(tmp_path: Path) 
             app.app.post_message(Key("enter", "\r"))
         await app.pilot.pause(0.2)
         assert app.app.is_running
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+@pytest.mark.parametrize("way", ["quit", "closed from outside"])
+async def test_the_app_can_end_while_a_dialog_opens(tmp_path: Path, turns: int, way: str) -> None:
+    async with bench(tmp_path) as app:
+        app.app.push_screen(LogScreen([]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if way == "quit":
+            app.app.exit()
+    assert not app.app.is_running
 
 
 def test_every_key_has_an_id_and_a_description() -> None:

@@ -16,11 +16,12 @@ class Dialog(ModalScreen[T]):
     """A screen over the others. Textual closes whatever is on top: a second Esc would close what is below."""
 
     def on_mount(self) -> None:
-        """Fill the parts in, unless two quick keys closed it before they were there."""
+        """Fill the parts in, unless it was closed, or the app with it, before they were there."""
         try:
             self.opened()
         except NoMatches:
-            if self.is_active:
+            # Textual mounts no parts once the app has a return code or the screen is no longer displayed.
+            if self.is_active and self.display and self.app.return_code is None:
                 raise
 
     def opened(self) -> None:
