@@ -12,8 +12,11 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
+from mqttx_tui.ui.composer_actions import ComposerActions
+from mqttx_tui.ui.connection_actions import ConnectionActions
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.header import Header
+from mqttx_tui.ui.inspector_actions import InspectorActions
 from mqttx_tui.ui.keys import MAIN_KEYS, KeyGuard
 from mqttx_tui.ui.layouts import LISTS, PANES, Frame, Kind, View, frame
 from mqttx_tui.ui.panes.messages import MessagesPane
@@ -21,6 +24,7 @@ from mqttx_tui.ui.panes.pane import Hint, Pane
 from mqttx_tui.ui.panes.registry import load_pane
 from mqttx_tui.ui.status import Footer, StatusLine, TabLine
 from mqttx_tui.ui.stream_actions import StreamActions
+from mqttx_tui.ui.topic_actions import TopicActions
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.widgets.divider import Divider, TooSmall
 from mqttx_tui.ui.widgets.piece_line import Bit
@@ -49,7 +53,7 @@ class FrameLayout(Layout):
         return placements
 
 
-class MainScreen(StreamActions):
+class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions, InspectorActions):
     """The outline and the panes."""
 
     BINDINGS: ClassVar[list[BindingType]] = MAIN_KEYS
