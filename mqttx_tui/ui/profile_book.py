@@ -52,6 +52,30 @@ class ProfileBook:
         """Remove a connection from the file. Raises ``AppError``."""
         self._apply(lambda file: edit.delete(file, key))
 
+    def keep_exclude(self, key: str, topic_filter: str) -> tuple[str, ...]:
+        """Add a topic filter to a connection's ``exclude`` in the file; returns all of them.
+
+        Raises ``AppError`` when the file has no such connection, or cannot be written.
+        """
+        return self._set_exclude(key, lambda kept: list(dict.fromkeys((*kept, topic_filter))))
+
+    def drop_exclude(self, key: str, topic_filter: str) -> tuple[str, ...]:
+        """Take a topic filter out of a connection's ``exclude`` again; like ``keep_exclude``."""
+        return self._set_exclude(key, lambda kept: [one for one in kept if one != topic_filter])
+
+    def _set_exclude(self, key: str, change: Callable[[list[str]], list[str]]) -> tuple[str, ...]:
+        def kept_in(file: ProfileFile) -> list[str]:
+            kept = edit.table_of(file, key).get("exclude", self.defaults.get("exclude", []))
+            return [str(one) for one in kept] if isinstance(kept, list) else []
+
+        def apply(file: ProfileFile) -> ProfileFile:
+            kept = kept_in(file)
+            wanted = change(kept)
+            return file if wanted == kept else edit.set_value(file, key, ("exclude",), wanted)
+
+        self._apply(apply)
+        return tuple(kept_in(self.file))
+
     def _apply(self, change: Callable[[ProfileFile], ProfileFile]) -> None:
         try:
             self.file = change(self.file)
