@@ -99,6 +99,12 @@ def _without_size() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
 
 
+def _as_a_login_shell() -> None:
+    """The terminal is its own, and SIGHUP ends it, also when the tests were started under ``nohup``."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Pty:
     """A program on a bare pseudo-terminal, whose every byte is kept and which may be left undrained."""
 
@@ -117,7 +123,7 @@ class Pty:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one call, no lock
+            preexec_fn=_as_a_login_shell,  # noqa: PLW1509 - two calls, no lock
             env={**_without_size(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
         os.close(slave)
