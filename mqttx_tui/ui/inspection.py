@@ -35,7 +35,6 @@ from mqttx_tui.ui.widgets.document import (
 from mqttx_tui.wire.describe import describe_properties
 from mqttx_tui.wire.reasons import reason_name
 
-TABS = ("Payload", "Props", "Hex", "Base64")
 WHOLE_BYTES = 65_536
 """A payload up to this size is decoded whole; a larger one is shown in parts."""
 BASE64_BYTES = 57
@@ -180,6 +179,18 @@ def summary(message: Message) -> str:
             [f"q{message.qos}", *([_flag_words(message.flags)] if message.flags & (1 | DUP) else [])]
         )
     return f"{kind} · {shown.size(message.payload_size)} · {clock} · #{message.id:,}"
+
+
+def context_of(message: Message) -> Context:
+    """What the message's flags and properties tell a decoder."""
+    properties = {field.name: field.value for field in describe_properties(message.properties or b"")}
+    indicator = properties.get("payload_format_indicator")
+    return Context(
+        topic=message.topic,
+        content_type=str(properties.get("content_type", "")),
+        format_indicator=int(indicator) if isinstance(indicator, int) else None,
+        binary_frame=bool(message.flags & BINARY_FRAME),
+    )
 
 
 def reader_of(payload: Callable[[int, int, int | None], bytes], message: int) -> ReadBytes:

@@ -37,12 +37,12 @@ class InspectorActions(MainActions):
         if (pane := self.find_pane(InspectorPane)) is not None:
             pane.action_tab_step(step)
 
-    def action_inspector_tab(self, index: int) -> None:
+    def action_inspector_tab(self, name: str) -> None:
         """A tap on a tab of the inspector."""
         from mqttx_tui.ui.panes.inspector import InspectorPane
 
         if (pane := self.find_pane(InspectorPane)) is not None:
-            pane.choose_tab(index)
+            pane.choose_tab(name)
 
     def action_inspector_decoder(self) -> None:
         """A tap on the decoder."""

@@ -15,8 +15,8 @@ from textual.screen import Screen
 import mqttx_tui.ui
 from mqttx_tui.model.visible import visible
 from mqttx_tui.payload.registry import names
-from mqttx_tui.ui.inspection import TABS
 from mqttx_tui.ui.panes.registry import PLACES
+from mqttx_tui.ui.tabs.registry import TABS
 from tests.hostile.running import DELETE, ENTER, ESC, F5, HOME, Running
 from tests.hostile.texts import NASTY, PAYLOADS, SEEN
 from tests.support.wait import until

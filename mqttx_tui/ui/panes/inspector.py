@@ -1,50 +1,37 @@
-"""4 Inspector: one message, whole: payload, properties, hex, base64."""
+"""4 Inspector: one message, whole; the tabs are in ``ui.tabs``."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.widget import Widget
 
-from mqttx_tui.capture.rows import FateRow
-from mqttx_tui.model.message import BINARY_FRAME, Message
-from mqttx_tui.payload import hexdump
-from mqttx_tui.payload.base import Context
-from mqttx_tui.payload.registry import names
+from mqttx_tui.model.message import Message
 from mqttx_tui.ui import safe
-from mqttx_tui.ui.inspection import (
-    TABS,
-    base64_document,
-    chosen_document,
-    hex_document,
-    payload_document,
-    properties_document,
-    reader_of,
-    summary,
-)
+from mqttx_tui.ui.inspection import summary
 from mqttx_tui.ui.layouts import Kind
-from mqttx_tui.ui.panes.pane import Hint, Pane
-from mqttx_tui.ui.widgets.document import Document, ReadBytes, TextDocument
+from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
+from mqttx_tui.ui.tabs.payload import PayloadTab
+from mqttx_tui.ui.tabs.registry import TABS, load_tab
+from mqttx_tui.ui.tabs.tab import Tab
+from mqttx_tui.ui.widgets.document import TextDocument
 from mqttx_tui.ui.widgets.document_view import DocumentView
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
-from mqttx_tui.wire.describe import describe_properties
 
 EMPTY = "Nothing selected. Enter on a message in 3 Messages, or move through 2 Topics."
 GONE = "This message was evicted to keep the capture within its limits."
 
 
 class InspectorPane(Pane):
-    """Shows the message that ``show`` names."""
+    """Shows the message that ``show`` names in the chosen tab."""
 
     PANE_NAME = "inspector"
     PANE_NUMBER = 4
     PANE_TITLE = "Inspector"
     PANE_SHORT = "Inspect"
-    PANE_HELP = (
-        "The selected message. [ and ] go through the tabs, b through the decoders of the payload "
-        "(the best one is chosen by itself). Large payloads are read as you scroll; Hex reaches every byte."
-    )
+    PANE_HELP = "The selected message. [ and ] go through the tabs, b through the decoders of the payload.\n"
     PANE_HINTS = (
-        Hint("[ ]", "tabs", "inspector_tab(1)"),
+        Hint("[ ]", "tabs", "inspector_step(1)"),
         Hint("b", "decoder", "inspector_decoder"),
         Hint("r", "reuse", "reuse"),
         Hint("z", "zoom", "zoom"),
@@ -58,132 +45,106 @@ class InspectorPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self.message_id: int | None = None
-        self.tab_index = 0
-        self.decoder: str | None = None
-        self._message: Message | None = None
-        self._fate: FateRow | None = None
-        self._decoded_by = ""
-        self._width = 0
+        self.message: Message | None = None
+        self.tabs: dict[str, Tab] = {name: load_tab(name)() for name in TABS}
+        self.tab_name = TABS[0]
         self._head = PieceLine()
-        self.view = DocumentView(id="inspector-view")
+        self._nothing = DocumentView(id="inspector-nothing")
 
     def compose_body(self) -> ComposeResult:
-        """The message's line, and the document."""
+        """The message's line, and the tabs, of which one is displayed."""
         yield self._head
-        yield self.view
+        yield self._nothing
+        for tab in self.tabs.values():
+            tab.display = False
+            yield tab
 
     def on_mount(self) -> None:
         """Begin with what to do next."""
         self.show(None)
 
+    @property
+    def tab(self) -> Tab:
+        """The chosen tab."""
+        return self.tabs[self.tab_name]
+
     def show(self, message_id: int | None) -> None:
-        """Show a message from its beginning; None for no message."""
+        """Show a message from its beginning, or as it was when it is the same one; None for no message."""
         reader = self.desk.reader
         self.message_id = message_id
-        self._message = reader.message(message_id, payload=0) if reader and message_id is not None else None
-        self._fate = None
-        self._read_fate()
-        self._redraw(keep_position=False)
+        self.message = reader.message(message_id, payload=0) if reader and message_id is not None else None
+        self._show_tab()
 
     def sync(self, now: float) -> bool:
-        """Follow the acknowledgement of an outgoing message, and the pane's width."""
-        changed = self._read_fate()
-        narrow = hexdump.per_line(self.view.text_cells) != hexdump.per_line(self._width)
-        if changed or (narrow and TABS[self.tab_index] == "Hex"):
-            self._redraw(keep_position=True)
-        return self.sync_title() or changed
+        """Bring the chosen tab up to date."""
+        painted = self.message is not None and self.tab.sync(now)
+        return self.sync_title() | painted
 
-    def _read_fate(self) -> bool:
-        message, reader = self._message, self.desk.reader
-        if message is None or reader is None or not message.outgoing:
-            return False
-        fate = reader.fates([message.id]).get(message.id)
-        if fate == self._fate:
-            return False
-        self._fate = fate
-        return True
-
-    def _redraw(self, *, keep_position: bool) -> None:
-        self._width = self.view.text_cells
-        self.view.show(self._document(), keep_position=keep_position)
-        message = self._message
+    def _show_tab(self) -> None:
+        message = self.message
         if message is None:
+            self._nothing.show(TextDocument("", "text", EMPTY if self.message_id is None else GONE))
             self._head.show([], [])
+            self._display(self._nothing)
         else:
             topic = safe.line(message.topic, 500) if message.topic else "(no topic)"
             self._head.show([Bit(f" {topic}", "in")], [Bit(f" {summary(message)} ", "dim")])
+            tab = self.tab
+            self._display(tab)
+            again, tab.message_shown = tab.message_shown == message.id, message.id
+            tab.show(message, keep_position=again)
         self.sync_title()
 
-    def _document(self) -> Document:
-        message, reader = self._message, self.desk.reader
-        if message is None or reader is None:
-            return TextDocument("", "text", EMPTY if self.message_id is None else GONE)
-        read = reader_of(reader.payload, message.id)
-        context = _context(message)
-        match TABS[self.tab_index]:
-            case "Payload" if self.decoder is None:
-                document, self._decoded_by = payload_document(message, read, context)
-                return document
-            case "Payload":
-                self._decoded_by = self.decoder or ""
-                return _by_decoder(self.decoder or "", message, read, context, self._width)
-            case "Props":
-                connection = reader.connections().get(message.connection)
-                if not self._decoded_by:
-                    self._decoded_by = payload_document(message, read, context)[1]
-                return properties_document(message, connection, self._fate, self._decoded_by)
-            case "Hex":
-                return hex_document(message.payload_size, read, self._width)
-            case _:
-                return base64_document(message.payload_size, read)
+    def _display(self, chosen: Widget) -> None:
+        """Show one of the parts; it gets the keys when another one had them."""
+        had_focus = self.has_focus_within
+        chosen.display = True
+        if had_focus and not chosen.has_focus_within:
+            self._focus(chosen)
+        for part in (self._nothing, *self.tabs.values()):
+            if part is not chosen:
+                part.display = False
+
+    def focus_inside(self) -> None:
+        """Keys go to what is displayed."""
+        self._focus(self.tab if self.message is not None else self._nothing)
+
+    def _focus(self, part: Widget) -> None:
+        if isinstance(part, Tab):
+            part.focus_inside()
+        else:
+            take_focus(part)
 
     def title_left(self) -> list[Bit]:
         """The tabs; the chosen one is lit."""
         if self.frame_kind is Kind.TINY:
-            return [Bit(f"{TABS[self.tab_index]} ", "in")]
+            return [Bit(f"{self.tab_name} ", "in")]
         return [
-            Bit(f" {name} ", "in" if index == self.tab_index else "dim", f"inspector_tab({index})")
-            for index, name in enumerate(TABS)
+            Bit(f" {name} ", "in" if name == self.tab_name else "dim", f"inspector_tab('{name}')")
+            for name in TABS
         ]
 
     def title_right(self) -> list[Bit]:
-        """What decoded the payload."""
-        if self._message is None or TABS[self.tab_index] != "Payload":
-            return []
-        chosen = "" if self.decoder is None else "b: "
-        return [Bit(f" {chosen}{safe.line(self._decoded_by)}", "dim", "inspector_decoder")]
+        """What the tab says of itself."""
+        return self.tab.title_right() if self.message is not None else []
+
+    def hints(self) -> list[Hint]:
+        """The tab's own keys first."""
+        return [*self.tab.hints(), *self.PANE_HINTS]
 
     def action_tab_step(self, by: int) -> None:
         """Go to the next or previous tab."""
-        self.choose_tab((self.tab_index + by) % len(TABS))
+        self.choose_tab(TABS[(TABS.index(self.tab_name) + by) % len(TABS)])
 
-    def choose_tab(self, index: int) -> None:
-        """Show a tab by its place."""
-        self.tab_index = index
-        self._redraw(keep_position=False)
+    def choose_tab(self, name: str) -> None:
+        """Show a tab by its name."""
+        self.tab_name = name
+        self._show_tab()
 
     def action_decoder(self) -> None:
         """Go through the decoders: automatic, then each by name."""
-        order: list[str | None] = [None, *names()]
-        self.decoder = order[(order.index(self.decoder) + 1) % len(order)]
-        self.tab_index = 0
-        self._redraw(keep_position=False)
-
-
-def _context(message: Message) -> Context:
-    properties = {field.name: field.value for field in describe_properties(message.properties or b"")}
-    indicator = properties.get("payload_format_indicator")
-    return Context(
-        topic=message.topic,
-        content_type=str(properties.get("content_type", "")),
-        format_indicator=int(indicator) if isinstance(indicator, int) else None,
-        binary_frame=bool(message.flags & BINARY_FRAME),
-    )
-
-
-def _by_decoder(name: str, message: Message, read: ReadBytes, context: Context, width: int) -> Document:
-    if name == "hex":
-        return hex_document(message.payload_size, read, width)
-    if name == "base64":
-        return base64_document(message.payload_size, read)
-    return chosen_document(name, message, read, context)
+        self.choose_tab("Payload")
+        payload = self.tab
+        assert isinstance(payload, PayloadTab)
+        payload.next_decoder()
+        self.sync_title()
