@@ -28,26 +28,34 @@ def save(file: ProfileFile, text: str) -> ProfileFile:
         raise AppError("a text holds a character that UTF-8 cannot express", title="Not saved") from None
     if file.exists and digest_of(file.text.encode()) != file.digest:
         raise AppError(f"{file.path} is not UTF-8", title="Not saved", hint="save it as UTF-8 in an editor")
+    mtime = replace_file(file.path, raw, file.digest)
+    return parse(raw, file.path, mtime)
+
+
+def replace_file(path: Path, raw: bytes, digest: str) -> int:
+    """Write ``raw`` over what had ``digest`` when it was read; returns the new mtime in ns.
+
+    Raises ``AppError`` as ``save`` does; then the file is as it was.
+    """
     try:
-        target = file.path.resolve()
+        target = path.resolve()
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(target.parent):
             before = target.read_bytes() if target.exists() else None
-            if (MISSING if before is None else digest_of(before)) != file.digest:
+            if (MISSING if before is None else digest_of(before)) != digest:
                 raise AppError(
-                    f"{file.path} was changed by somebody else since it was read; nothing was saved",
+                    f"{path} was changed by somebody else since it was read; nothing was saved",
                     title="Not saved",
                     hint="read it again, then repeat the change",
                 )
             if before is not None:
                 _write(target.with_name(target.name + BACKUP), before, like=target)
             _write(target, raw, like=target)
-            mtime = target.stat().st_mtime_ns
+            return target.stat().st_mtime_ns
     except OSError as error:
         raise AppError(
-            f"{file.path}: {error.strerror or error}", title="Not saved", hint="the file is as it was before"
+            f"{path}: {error.strerror or error}", title="Not saved", hint="the file is as it was before"
         ) from None
-    return parse(raw, file.path, mtime)
 
 
 def _write(path: Path, raw: bytes, *, like: Path) -> None:

@@ -1,0 +1,1 @@
+"""Settings: reading, writing, the screen, keys."""
