@@ -1,0 +1,1 @@
+"""Brokers that die at random moments, and what is left in the capture afterwards."""
