@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
@@ -57,6 +58,12 @@ class Engine(Protocol):
 
     async def publish(self, connection: int, outgoing: Outgoing) -> int:
         """Send or queue; returns the message id. Its fate is in the capture's packet rows."""
+
+    async def ping(self, connection: int) -> float:
+        """Ping by hand; returns the round trip in ms."""
+
+    async def handshake(self, connection: int) -> Handshake:
+        """How the WebSocket below a connection was opened, without secrets."""
 
     async def drop_queued(self, connection: int) -> int:
         """Forget what is queued and not yet sent; returns how many."""

@@ -18,6 +18,7 @@ from mqttx_tui.engine.literals import PROMPT, strip
 from mqttx_tui.engine.operations import outgoing_to_json
 from mqttx_tui.engine.spawn import COPY_SECONDS, GONE_SECONDS, EngineOptions, EngineProcess, ending
 from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.jsonable import from_json, to_json
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
@@ -148,6 +149,15 @@ class EngineClient:
         message = outgoing_to_json(outgoing)
         reply = await self._request("publish", outgoing.payload, connection=connection, message=message)
         return int(reply.header["message"])
+
+    async def ping(self, connection: int) -> float:
+        """Ping by hand; returns the round trip in ms."""
+        return float((await self._request("ping", connection=connection)).header["ms"])
+
+    async def handshake(self, connection: int) -> Handshake:
+        """How the WebSocket below a connection was opened, without secrets."""
+        reply = await self._request("handshake", connection=connection)
+        return from_json(Handshake, reply.header["handshake"])
 
     async def drop_queued(self, connection: int) -> int:
         """Forget what is queued and not yet sent; returns how many."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from mqttx_tui.engine.api import Ask
+from mqttx_tui.engine.handshake import handshake_of
 from mqttx_tui.engine.literals import shown_url
 from mqttx_tui.engine.saved import SavedMessages
 from mqttx_tui.engine.vault import Vault
 from mqttx_tui.engine.watch import Watch, first_snapshot
 from mqttx_tui.model.endpoint import parse_url
 from mqttx_tui.model.errors import AppError, InputError
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase, SubscriptionState
@@ -52,10 +55,10 @@ class Life:
         self.vault = vault
         self.watch = watch
         self.proved = False
-        self.session = make_session(profile, sink, watch)
-        self._supervisor = Supervisor(self.session, self._resolve, watch)
         self.resolved = profile
-        self._saved = SavedMessages(self.session.publish, notice)
+        self._saved = SavedMessages(profile, lambda: self.resolved, lambda: watch.snapshot, notice)
+        self.session = make_session(profile, self._saved.watch(sink), watch)
+        self._supervisor = Supervisor(self.session, self._resolve, watch)
         self._task: asyncio.Task[None] | None = None
 
     def start(self, previous: Life | None) -> None:
@@ -88,12 +91,13 @@ class Life:
         self.resolved = resolved.profile
         url, transport = shown_address(resolved.profile)
         self.watch.update(url=url, transport=transport)
-        return resolved
+        # What is sent by itself is not the session's business.
+        return replace(resolved, profile=replace(resolved.profile, messages=()))
 
     def connected(self) -> None:
         """The peer accepted us: the answers were right, and the profile's own messages go out."""
         self.proved = True
-        self._saved.connected(self.resolved)
+        self._saved.connected(self.session.publish)
 
     async def end(self, seconds: float, code: int | None = None, reason: str = "") -> None:
         """Leave in good order; after ``seconds`` the link is dropped."""
@@ -215,6 +219,12 @@ class Connection:
         self._added.pop(topic_filter, None)
         await self.life.session.unsubscribe(topic_filter)
         self.life.watch.unsubscribed(topic_filter)
+
+    def handshake(self) -> Handshake:
+        """How its WebSocket was opened. Raises ``InputError`` where there is none."""
+        life = self.life
+        label = life.profile.label
+        return handshake_of(life.watch.link, label, self.secrets(), self.snapshot.connected_at or 0.0)
 
     def publish(self, outgoing: Outgoing) -> Delivery:
         """Send or queue. Raises ``InputError`` where the profile is read-only."""

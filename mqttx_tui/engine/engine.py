@@ -12,7 +12,9 @@ from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.engine.api import Ask, EngineListener
 from mqttx_tui.engine.connection import Connection, shown_address
 from mqttx_tui.engine.redaction import Redaction
+from mqttx_tui.model.close_codes import check_close
 from mqttx_tui.model.errors import AppError, InputError
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
@@ -139,7 +141,10 @@ class LocalEngine:
 
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         """Close a connection and stop retrying; its row stays."""
-        await self._connection(connection).stop(code, reason, seconds=CLOSE_SECONDS)
+        leaving = self._connection(connection)
+        if code is not None:
+            check_close(code, reason)
+        await leaving.stop(code, reason, seconds=CLOSE_SECONDS)
 
     async def remove(self, connection: int) -> None:
         """Close a connection and forget it; its messages stay."""
@@ -171,6 +176,14 @@ class LocalEngine:
     def resolved(self, connection: int) -> Profile:
         """The profile of the present attempt, filled in; as written before the first one."""
         return self._connection(connection).life.resolved
+
+    async def ping(self, connection: int) -> float:
+        """Ping by hand; returns the round trip in ms."""
+        return await self._connection(connection).life.session.ping()
+
+    async def handshake(self, connection: int) -> Handshake:
+        """How the WebSocket below a connection was opened, without secrets."""
+        return self._connection(connection).handshake()
 
     async def drop_queued(self, connection: int) -> int:
         """Forget what is queued and not yet sent; returns how many."""

@@ -114,6 +114,14 @@ async def _publish(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"message": await engine.publish(field(frame, "connection", int), outgoing_from_json(frame))}
 
 
+async def _ping(engine: OpenEngine, frame: ControlFrame) -> Reply:
+    return {"ms": await engine.ping(field(frame, "connection", int))}
+
+
+async def _handshake(engine: OpenEngine, frame: ControlFrame) -> Reply:
+    return {"handshake": to_json(await engine.handshake(field(frame, "connection", int)))}
+
+
 async def _drop(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"count": await engine.drop_queued(field(frame, "connection", int))}
 
@@ -147,6 +155,8 @@ OPERATIONS: dict[str, Operation] = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "publish": _publish,
+    "ping": _ping,
+    "handshake": _handshake,
     "drop": _drop,
     "exclude": _exclude,
     "limits": _limits,

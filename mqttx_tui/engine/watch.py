@@ -13,6 +13,7 @@ from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, Phase, StageReport, SubscriptionState
 from mqttx_tui.session.base import Connected
+from mqttx_tui.transport.base import LinkInfo
 
 PAUSE = 0.05
 """Seconds between two snapshots of one connection: what changes in between is told once."""
@@ -43,6 +44,8 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
         self._told_at = 0.0
         self._muted = False
+        self.link: LinkInfo | None = None
+        """How the last connection that stood was opened."""
 
     def update(self, **changes: Any) -> None:
         """Change fields of the snapshot and tell about it soon."""
@@ -86,6 +89,7 @@ class Watch:
 
     def connected(self, info: Connected) -> None:
         """The broker or server accepted us."""
+        self.link = info.info
         self.update(
             phase=Phase.CONNECTED,
             version=info.version,

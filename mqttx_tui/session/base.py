@@ -175,6 +175,12 @@ class Session(Protocol):
         and WebSocket frames while down: refused and not sent.
         """
 
+    async def ping(self) -> float:
+        """Ping by hand: PINGREQ to PINGRESP, or WebSocket ping to pong, in ms.
+
+        Raises ``LinkError`` while down and when no answer comes in time.
+        """
+
     def drop_queued(self) -> int:
         """Forget what is queued and not yet handed to the link; returns how many."""
 

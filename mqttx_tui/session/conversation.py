@@ -74,7 +74,8 @@ class Conversation:
         self._client: Client | None = None
         self._link: Link | None = None
         self._keepalive = Keepalive(0, self.pump)
-        self._trace = Trace(setting.sink, setting.outbox, setting.observer.round_trip)
+        self._trace = Trace(setting.sink, setting.outbox, self._answered)
+        self._pings: list[asyncio.Future[float | None]] = []
         self._reader = BatchReader(setting.sink, setting.inbound, self)
         self._goodbye: asyncio.TimerHandle | None = None
 
@@ -127,6 +128,26 @@ class Conversation:
         self.client.ping()
         self._keepalive.pinged()
         self.client.start_ticking()
+
+    def ping(self) -> asyncio.Future[float | None]:
+        """Ping by hand; resolves with ms, with None when the link ends before.
+
+        PINGRESP names no PINGREQ (MQTT 5.0 §3.13): while one is open, its answer is waited for.
+        """
+        answered: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
+        self._pings.append(answered)
+        if not self._trace.pinging:
+            self.client.ping()
+            self._keepalive.pinged()
+        return answered
+
+    def _answered(self, milliseconds: float | None) -> None:
+        if milliseconds is not None:
+            self._setting.observer.round_trip(milliseconds)
+        waiting, self._pings = self._pings, []
+        for answered in waiting:
+            if not answered.done():
+                answered.set_result(milliseconds)
 
     def tick(self) -> float | None:
         """Look after keepalive; returns seconds until the next look."""
@@ -191,6 +212,7 @@ class Conversation:
         self._outbox.shut()
         self._reader.stop()
         self._trace.end()
+        self._answered(None)
         self.finished.set_result(None)
         self.client.fail_connect("the link ended")
         self.client.fail_pending()

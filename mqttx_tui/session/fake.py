@@ -12,6 +12,7 @@ from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import StageReport, SubscriptionState
 from mqttx_tui.model.topics import check_filter, check_topic
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
+from mqttx_tui.session.pinging import not_pinged
 from mqttx_tui.transport.base import LinkInfo
 
 
@@ -146,6 +147,13 @@ class FakeSession:
         else:
             self._send(outgoing, delivery)
         return delivery
+
+    async def ping(self) -> float:
+        """Answered at once."""
+        if self._standing is None:
+            raise not_pinged(self._profile.label)
+        self._observer.round_trip(1.0)
+        return 1.0
 
     def drop_queued(self) -> int:
         """Forget what waits."""

@@ -16,6 +16,7 @@ from mqttx_tui.session.base import Capabilities, Connected, Delivery, Observer, 
 from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
 from mqttx_tui.session.outbox import Outbox
+from mqttx_tui.session.pinging import answer, not_pinged
 from mqttx_tui.session.pump import PrivateListener
 from mqttx_tui.session.stack import Entry, check
 from mqttx_tui.session.subscriptions import Subscriptions
@@ -121,6 +122,13 @@ class MqttSession:
             if objection:
                 raise InputError(f"not sent: {objection}", title="The broker would refuse it")
         return self._outbox.add(outgoing, properties, size)
+
+    async def ping(self) -> float:
+        """See ``session.base.Session``: PINGREQ to PINGRESP (MQTT 5.0 §3.12)."""
+        conversation = self._conversation
+        if conversation is None or not conversation.accepted or conversation.finished.done():
+            raise not_pinged(self._profile.label)
+        return await answer(conversation.ping(), self._profile.label, "PINGRESP")
 
     def drop_queued(self) -> int:
         """See ``session.base.Session``."""

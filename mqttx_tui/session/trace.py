@@ -97,6 +97,11 @@ class Trace:
         self._more = [0, 0]
         self._more_at = 0
 
+    @property
+    def pinging(self) -> bool:
+        """Whether a PINGREQ waits for its PINGRESP."""
+        return self._pinged is not None
+
     def outbound(self, data: bytes) -> None:
         """These bytes were handed to the link."""
         packets = self._heads.feed(data)

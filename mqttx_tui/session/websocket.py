@@ -6,11 +6,13 @@ import asyncio
 import time
 from typing import Any
 
+from mqttx_tui.model.close_codes import NORMAL, check_close
 from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import SubscriptionState
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
+from mqttx_tui.session.pinging import answer, not_pinged
 from mqttx_tui.session.ws_frames import FrameRows, check_text
 from mqttx_tui.session.ws_keepalive import DEAD_AFTER, Keepalive
 from mqttx_tui.session.ws_rules import FrameRules, read_rules, wants_rules
@@ -125,6 +127,8 @@ class WebSocketSession:
             self._sink.too_large()
         elif link.unfinished:
             self._sink.cut_off()
+        if self._keepalive is not None:
+            self._keepalive.ended()
         self._past = Traffic(self._past.bytes_in + link.bytes_in, self._past.bytes_out + link.bytes_out)
         self._link = self._keepalive = None
         link.abort()
@@ -222,14 +226,11 @@ class WebSocketSession:
         done.set_result(Fate.SENT)
         return Delivery(message, Fate.SENT, done)
 
-    def ping(self, payload: bytes = b"") -> None:
-        """Send a ping by hand. Raises ``InputError`` over 125 bytes, ``LinkError`` while down."""
-        if len(payload) > 125:
-            raise InputError("a ping carries at most 125 bytes", title="Ping too long")
-        if self._link is None:
-            raise failure("link.down", label=self._profile.label)
-        self._link.ping(payload)
-        self._rows.control(PING, payload, out=True)
+    async def ping(self) -> float:
+        """See ``session.base.Session``: ping to pong (RFC 6455 §5.5.2)."""
+        if self._keepalive is None:
+            raise not_pinged(self._profile.label)
+        return await answer(self._keepalive.ping().answered, self._profile.label, "pong")
 
     def drop_queued(self) -> int:
         """Nothing is ever queued."""
@@ -240,7 +241,8 @@ class WebSocketSession:
 
         Raises ``InputError`` for a code or reason that may not be sent (RFC 6455 §7.4).
         """
-        code = 1000 if code is None else code
+        code = NORMAL if code is None else code
+        check_close(code, reason)
         if self._link is not None:
             self._link.close(code, reason)
             self._rows.control(CLOSE, code.to_bytes(2, "big") + reason.encode(), out=True, code=code)

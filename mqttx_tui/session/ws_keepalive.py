@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mqttx_tui.transport.base import FrameLink
 
 DEAD_AFTER = 1.5
 """Keepalive intervals without a byte after which the peer counts as gone."""
+UNANSWERED = 32
+"""Pings remembered; a peer that never answers must not cost more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """One that was sent; ``answered`` resolves with ms, or with None when the link ended before."""
+
+    payload: bytes
+    sent_at: float
+    answered: asyncio.Future[float | None]
 
 
 class Keepalive:
@@ -20,17 +33,37 @@ class Keepalive:
         self.interval = interval
         self._round_trip = round_trip
         self._number = 0
-        self._sent_at = 0.0
-        self._waiting = b""
+        self._waiting: deque[Ping] = deque(maxlen=UNANSWERED)
         self.pinged: Callable[[bytes], None] = lambda payload: None
         self.reading = True
         """False while reading is paused on purpose: silence means nothing then."""
 
+    def ping(self) -> Ping:
+        """Send one now."""
+        self._number += 1
+        payload = f"mqttx-tui {self._number}".encode()
+        ping = Ping(payload, time.perf_counter(), asyncio.get_running_loop().create_future())
+        self._waiting.append(ping)
+        self._link.ping(payload)
+        self.pinged(payload)
+        return ping
+
     def pong(self, payload: bytes) -> None:
-        """A pong came; one for the last ping tells the round trip."""
-        if self._waiting and payload == self._waiting:
-            self._waiting = b""
-            self._round_trip((time.perf_counter() - self._sent_at) * 1000)
+        """A pong came; for one of our pings it answers those before it too (RFC 6455 §5.5.3)."""
+        if not any(ping.payload == payload for ping in self._waiting):
+            return
+        while True:
+            ping = self._waiting.popleft()
+            milliseconds = (time.perf_counter() - ping.sent_at) * 1000
+            _settle(ping, milliseconds)
+            if ping.payload == payload:
+                self._round_trip(milliseconds)
+                return
+
+    def ended(self) -> None:
+        """The link is gone: nothing will be answered."""
+        while self._waiting:
+            _settle(self._waiting.popleft(), None)
 
     async def run(self) -> None:
         """Ping until the peer is silent for too long; then return."""
@@ -40,7 +73,7 @@ class Keepalive:
         heard = self._link.bytes_in
         silent = 0.0
         while True:
-            self._ping()
+            self.ping()
             for _ in range(2):
                 await asyncio.sleep(step)
                 silent = silent + step if self._link.bytes_in == heard and self.reading else 0.0
@@ -48,9 +81,7 @@ class Keepalive:
                 if silent >= DEAD_AFTER * self.interval:
                     return
 
-    def _ping(self) -> None:
-        self._number += 1
-        self._waiting = f"mqttx-tui {self._number}".encode()
-        self._sent_at = time.perf_counter()
-        self._link.ping(self._waiting)
-        self.pinged(self._waiting)
+
+def _settle(ping: Ping, milliseconds: float | None) -> None:
+    if not ping.answered.done():
+        ping.answered.set_result(milliseconds)

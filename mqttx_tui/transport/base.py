@@ -21,6 +21,8 @@ class LinkInfo:
     tls_verified: bool = True
     alpn: str = ""
     subprotocol: str = ""
+    request: str = ""
+    request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     http_status: int | None = None
     response_headers: tuple[tuple[str, str], ...] = ()
     extensions: tuple[str, ...] = ()

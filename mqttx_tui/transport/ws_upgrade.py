@@ -32,6 +32,8 @@ class Upgrade:
         self._request = request
         self._info = info
         self._received = b""
+        info.request = f"GET {request.http.path} HTTP/1.1"
+        info.request_headers = tuple(request.http.headers.raw_items())
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the network."""

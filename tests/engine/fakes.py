@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
@@ -40,6 +41,9 @@ class Told:
         return next((state for state in reversed(self.states) if state.id == connection), None)
 
 
+HANDSHAKE = Handshake("GET / HTTP/1.1", (("Host", "h"),), 101, (("Upgrade", "websocket"),), "chat", ("x",))
+
+
 class FakeEngine:
     """An engine that only remembers its orders; ``gate`` holds ``subscribe`` back."""
 
@@ -72,6 +76,14 @@ class FakeEngine:
     async def publish(self, connection: int, outgoing: Outgoing) -> int:
         self.calls.append(("publish", outgoing))
         return 17
+
+    async def ping(self, connection: int) -> float:
+        self.calls.append(("ping", connection))
+        return 7.5
+
+    async def handshake(self, connection: int) -> Handshake:
+        self.calls.append(("handshake", connection))
+        return HANDSHAKE
 
     async def drop_queued(self, connection: int) -> int:
         self.calls.append(("drop", connection))

@@ -20,7 +20,7 @@ from mqttx_tui.model.errors import AppError, InputError
 from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, SavedMessage, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Counters, EngineCounters, Phase
-from tests.engine.fakes import FakeEngine, Told, no_answer
+from tests.engine.fakes import HANDSHAKE, FakeEngine, Told, no_answer
 from tests.support.wait import eventually
 
 SNAPSHOT = ConnectionSnapshot(1, "lab", "Lab", "A", "mqtt://lab:1883", "mqtt", "tcp", Phase.CONNECTED)
@@ -87,6 +87,8 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
     await client.unsubscribe(1, "a/#")
     sent = Outgoing("t", b"\0\xff", 1, True, properties={"correlation_data": b"\1", "user": [("a", "b")]})
     assert await client.publish(1, sent) == 17
+    assert await client.ping(1) == 7.5
+    assert await client.handshake(1) == HANDSHAKE
     assert await client.drop_queued(1) == 3
     await client.exclude(1, ("noisy/#",))
     await client.limits(messages=5)
@@ -97,6 +99,8 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
         ("subscribe", Subscription("a/#", qos=2)),
         ("unsubscribe", "a/#"),
         ("publish", sent),
+        ("ping", 1),
+        ("handshake", 1),
         ("drop", 1),
         ("exclude", ("noisy/#",)),
         ("limits", (5, None)),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mqttx_tui.model.close_codes import check_close
 from mqttx_tui.model.endpoint import parse_url
-from mqttx_tui.model.errors import LinkError
+from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.visible import visible
 from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.close_codes import explain_close
@@ -104,3 +105,22 @@ def test_every_kind_of_failure_has_a_title_and_says_what_it_needs() -> None:
         assert row.title
         assert not row.title.endswith(".")
         assert row.stage == name.partition(".")[0] or name.startswith("ws.")
+
+
+@pytest.mark.parametrize("code", [1000, 1003, 1007, 1014, 3000, 4999])
+def test_codes_that_may_be_sent(code: int) -> None:
+    check_close(code, "x" * 123)
+
+
+@pytest.mark.parametrize("code", [-1, 0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000])
+def test_codes_that_may_not_be_sent(code: int) -> None:
+    with pytest.raises(InputError, match=f"{code}.* may not be sent"):
+        check_close(code, "")
+
+
+def test_a_reason_is_counted_in_bytes() -> None:
+    check_close(1000, "é" * 61)
+    with pytest.raises(InputError, match="124 bytes, 123 fit"):
+        check_close(1000, "é" * 62)
+    with pytest.raises(InputError, match="124"):
+        check_close(1000, "x" * 124)

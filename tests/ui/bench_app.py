@@ -16,6 +16,7 @@ from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.sink import ConnectionSink
 from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.engine.api import Ask, Engine, EngineListener
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.message import NOT_UTF8, Outgoing, Row
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.start import StartOptions
@@ -61,13 +62,14 @@ class Asked:
     capture_path: str = ""
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     closed: list[bool] = field(default_factory=list)
+    opened_with: Handshake = field(default_factory=lambda: Handshake("GET / HTTP/1.1", (), 101, ()))
 
     async def connect(self, profile: Profile) -> int:
         self.calls.append(("connect", profile.key))
         return 1
 
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
-        self.calls.append(("disconnect", connection))
+        self.calls.append(("disconnect", connection, *([] if code is None else [code, reason])))
 
     async def remove(self, connection: int) -> None:
         self.calls.append(("remove", connection))
@@ -82,6 +84,14 @@ class Asked:
     async def publish(self, connection: int, outgoing: Outgoing) -> int:
         self.calls.append(("publish", connection, outgoing.topic, outgoing.payload, outgoing.retain))
         return 1
+
+    async def ping(self, connection: int) -> float:
+        self.calls.append(("ping", connection))
+        return 12.4
+
+    async def handshake(self, connection: int) -> Handshake:
+        self.calls.append(("handshake", connection))
+        return self.opened_with
 
     async def drop_queued(self, connection: int) -> int:
         self.calls.append(("drop", connection))

@@ -1,0 +1,57 @@
+"""The WebSocket handshake of a connection, without secrets."""
+
+from __future__ import annotations
+
+from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.handshake import Handshake
+from mqttx_tui.profiles.secrets import is_secret_header
+from mqttx_tui.transport.base import LinkInfo
+
+MASK = "********"
+_OURS = "sec-websocket-"
+"""These carry a nonce and its answer, which are no secrets though they are called keys."""
+
+
+def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at: float) -> Handshake:
+    """What the last connection that stood was opened with.
+
+    Raises ``InputError`` where no WebSocket was opened yet, or the connection is none.
+    """
+    if link is None:
+        raise InputError(f"{label} has not been connected yet", title="No handshake", hint="connect it first")
+    if link.http_status is None:
+        raise InputError(
+            f"{label} is no WebSocket: MQTT over {link.transport} has no HTTP handshake", title="No handshake"
+        )
+    from mqttx_tui.wire.redact import redact_url_bytes  # not before somebody asks
+
+    request = redact_url_bytes(link.request.encode()).decode("utf-8", "replace")
+    return Handshake(
+        request=_hidden(request, secrets),
+        request_headers=_headers(link.request_headers, secrets),
+        status=link.http_status,
+        response_headers=_headers(link.response_headers, secrets),
+        subprotocol=_hidden(link.subprotocol, secrets),
+        extensions=link.extensions,
+        peer=link.peer,
+        tls=", ".join(part for part in (link.tls_version, link.tls_cipher) if part),
+        at=at,
+    )
+
+
+def _headers(headers: tuple[tuple[str, str], ...], secrets: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _value(name, value, secrets)) for name, value in headers)
+
+
+def _value(name: str, value: str, secrets: tuple[str, ...]) -> str:
+    folded = name.lower()
+    if not folded.startswith(_OURS) and (is_secret_header(name) or "cookie" in folded):
+        return MASK
+    return _hidden(value, secrets)
+
+
+def _hidden(text: str, secrets: tuple[str, ...]) -> str:
+    """Longest first: a secret inside another leaves no remainder."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text

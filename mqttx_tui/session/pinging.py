@@ -1,0 +1,36 @@
+"""A ping by hand: waiting for its answer, and what is said when none comes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mqttx_tui.model.errors import LinkError
+
+PING_SECONDS = 5.0
+"""How long the answer to a ping by hand may take."""
+
+
+async def answer(answered: asyncio.Future[float | None], label: str, what: str) -> float:
+    """The round trip in ms; ``what`` is what answers (pong, PINGRESP). Raises ``LinkError``."""
+    done, _ = await asyncio.wait([answered], timeout=PING_SECONDS)
+    if not done:
+        raise LinkError(
+            f"no {what} from {label} within {PING_SECONDS:g} s",
+            stage="link",
+            title="No answer",
+            hint="the connection may be dead, or the answer waits behind other data",
+        )
+    milliseconds = answered.result()
+    if milliseconds is None:
+        raise LinkError(f"{label} was lost before the {what} came", stage="link", title="No answer")
+    return milliseconds
+
+
+def not_pinged(label: str) -> LinkError:
+    """The refusal while there is no connection."""
+    return LinkError(
+        f"{label} is not connected: no ping was sent",
+        stage="link",
+        title="Not connected",
+        hint="connect it first",
+    )
