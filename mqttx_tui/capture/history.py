@@ -53,6 +53,19 @@ class History:
             scanned.ids = self._read(topic, low, scanned.low) + scanned.ids
             scanned.low = low
 
+    def after(self, topic: int, lowest: int, end: int) -> int | None:
+        """The first id of the topic with ``lowest`` ≤ id < ``end``."""
+        scanned = self._scanned.get(topic)
+        if scanned is not None and scanned.low <= lowest <= scanned.high:
+            place = bisect_left(scanned.ids, lowest)
+            if place < len(scanned.ids):
+                return scanned.ids[place]
+            lowest = scanned.high
+        for low in range(lowest, end, SLICE_ROWS):
+            if found := self._read(topic, low, min(low + SLICE_ROWS, end)):
+                return found[0]
+        return None
+
     def _forward(self, topic: int, scanned: _Scanned, before: int) -> None:
         while scanned.high < before:
             high = min(scanned.high + SLICE_ROWS, before)

@@ -131,18 +131,33 @@ class CaptureReader:
         """What became of each outgoing message among ``ids``."""
         return fates(self._database, ids)
 
-    def history(self, topic_id: int, *, before: int | None = None, limit: int = 100) -> list[Message]:
-        """A topic's messages, newest first, from before an id; payloads up to 256 bytes.
+    def history(
+        self, topic_id: int, *, before: int | None = None, limit: int = 100, payload: int = 256
+    ) -> list[Message]:
+        """A topic's messages, newest first, from before an id; at most ``payload`` bytes of each payload.
 
         The first call for a rare topic reads the capture backwards (0.1 s per million messages);
         later ones only what came since.
         """
+        return self.by_ids(self.topic_ids(topic_id, before=before, limit=limit), payload=payload)
+
+    def topic_ids(self, topic_id: int, *, before: int | None = None, limit: int = 100) -> list[int]:
+        """The ids of what ``history`` reads."""
         bounds = self.bounds()
         end = bounds.last + 1 if before is None else min(before, bounds.last + 1)
         ids = self._history.ids(topic_id, end, bounds.floor, limit)
         if len(ids) < limit and bounds.pinned:
             ids += self._pinned(topic_id, min(end, bounds.floor))[: limit - len(ids)]
-        return self.by_ids(ids)
+        return ids
+
+    def after(self, topic_id: int, ident: int) -> int | None:
+        """The next newer message of a topic; None where there is none yet."""
+        bounds = self.bounds()
+        if ident < bounds.floor and bounds.pinned:
+            newer = [found for found in self._pinned(topic_id, bounds.floor) if found > ident]
+            if newer:
+                return newer[-1]
+        return self._history.after(topic_id, max(ident + 1, bounds.floor), bounds.last + 1)
 
     def _pinned(self, topic: int, before: int) -> list[int]:
         found = self._all("SELECT last_message, retained FROM topic WHERE id = ?", (topic,))

@@ -110,6 +110,29 @@ async def test_history_goes_back_through_everything(tmp_path: Path) -> None:
             assert len(reader.history(2, limit=500)) == 500
 
 
+async def test_the_next_newer_message_of_a_topic(tmp_path: Path) -> None:
+    async with capturing(tmp_path / "c.db") as writer:
+        sink = connect(writer)
+        for number in range(3):
+            put(sink, "rare", b"%d" % number)
+            put(sink, "common", *[b"x"] * 30_000)
+            await sink.drained()
+        await writer.flushed()
+        with closing(CaptureReader(tmp_path / "c.db")) as reader:
+            rare = sink.topic("rare")
+            assert rare is not None
+            expected = [1, 30_002, 60_003, None]
+            for looked_back in (False, True):
+                if looked_back:
+                    assert reader.topic_ids(rare) == [60_003, 30_002, 1]
+                for ident, newer in zip(expected, expected[1:], strict=False):
+                    assert ident is not None
+                    assert reader.after(rare, ident) == newer
+            put(sink, "rare", b"3")
+            await writer.flushed()
+            assert reader.after(rare, 60_003) == 90_004
+
+
 async def test_topics_come_in_parts_without_gaps(tmp_path: Path) -> None:
     async with capturing(tmp_path / "c.db") as writer:
         sink = connect(writer)

@@ -32,6 +32,7 @@ async def test_a_flood_leaves_the_quiet_topics_last_and_last_retained_message(tm
             assert [m.payload for m in reader.by_ids([1, 2, 3, 4])] == [b"retained", b"last", b"only"]
             quiet = next(row for row in reader.topics(0)[1] if row.name == "quiet")
             assert [m.payload for m in reader.history(quiet.id)] == [b"last", b"retained"]
+            assert [reader.after(quiet.id, ident) for ident in (1, 3)] == [3, None]
             assert query(path, "SELECT count(*) FROM message") == [(5_000,)]
         # A newer message takes the old one's place.
         put(sink, "quiet", b"newer")
