@@ -12,6 +12,7 @@ from mqttx_tui.ui.stream_model import ABSOLUTE, Entry, StreamModel
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.stream_row import (
+    USUAL,
     Columns,
     evicted_pieces,
     highlighted,
@@ -55,6 +56,7 @@ class Stream(LineList):
         self._note: list[Piece] = []
         self.flood_note: Callable[[int], list[Piece]] = lambda cells: []
         self.offset_cells = 0
+        self.look = USUAL
 
     def start_over(self) -> None:
         """Another capture: its ids begin anew."""
@@ -87,7 +89,7 @@ class Stream(LineList):
         cells, height = self.size.width, self.size.height
         if cells <= 0 or height <= 0:
             return
-        self._columns = Columns.of(cells, letters=self.letters_shown())
+        self._columns = Columns.of(cells, letters=self.letters_shown(), look=self.look)
         self._note = self.flood_note(cells) if self.flooded else []
         self._entries = self.model.page(height - 1 if self._note else height)
         self._blank = [] if self._entries else self.empty_state(cells, height)

@@ -22,43 +22,93 @@ from mqttx_tui.ui.safe import LOOKED_AT, clip, fit, fit_left, fit_right, line, w
 from mqttx_tui.ui.widgets.ink import MARKED, Piece
 
 
+SHORT = "short"
+TIME_CELLS = {SHORT: 7, "s": 8, "ms": 12, "us": 15, "date": 23, "utc": 13, "iso": 24}
+"""Formats of the time column (``profiles.settings.TIMES``, and the short one) with their widths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a person chose: the format of times, the columns, the topic's width (0: by the stream's)."""
+
+    time: str = "ms"
+    shown: tuple[str, ...] = ("time", "connection", "arrow", "qos", "flag", "topic")
+    topic_width: int = 0
+
+
+USUAL = Look()
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Widths of the columns, in cells, for a stream of ``cells``."""
+    """Widths of the columns, in cells, for a stream of ``cells``; 0 is a column that is not shown."""
 
     cells: int
     time: int
     letter: int
     topic: int
+    format: str = "ms"
+    arrow: int = 1
+    qos: int = 1
+    flag: int = 1
 
     @classmethod
-    def of(cls, cells: int, *, letters: bool) -> Columns:
+    def of(cls, cells: int, *, letters: bool, look: Look = USUAL) -> Columns:
         """Columns as INTERFACE 3.1: topic a quarter of the width, 14 to 40; short times when narrow."""
+        shown = look.shown
+        form = look.time if cells >= min(58 + TIME_CELLS[look.time], 80) else SHORT
+        topic = min(look.topic_width, cells // 2) or max(14, min(cells // 4 + 2, 40))
         return cls(
             cells=cells,
-            time=12 if cells >= 70 else 7,
-            letter=1 if letters else 0,
-            topic=max(14, min(cells // 4 + 2, 40)),
+            time=TIME_CELLS[form] if "time" in shown else 0,
+            letter=1 if letters and "connection" in shown else 0,
+            topic=topic if "topic" in shown else 0,
+            format=form,
+            arrow=int("arrow" in shown),
+            qos=int("qos" in shown),
+            flag=int("flag" in shown),
         )
+
+    @property
+    def marks(self) -> int:
+        """Cells of letter, arrow, QoS and flag with the blank behind them."""
+        found = self.letter + self.arrow + self.qos + self.flag
+        return found + 1 if found else 0
 
     @property
     def before_topic(self) -> int:
         """Cells left of the topic: margin, time, blank, letter, arrow, QoS, flag, blank."""
-        return 1 + self.time + 1 + self.letter + 3 + 1
+        return 1 + (self.time + 1 if self.time else 0) + self.marks
 
     @property
     def payload(self) -> int:
         """Cells for payload and acknowledgement."""
-        return max(self.cells - self.before_topic - self.topic - 3, 0)
+        return max(self.cells - self.before_topic - (self.topic + 2 if self.topic else 0) - 1, 0)
+
+    def clock(self, at: int) -> str:
+        """The column of times for a message of ``at`` ns, with the blank behind it."""
+        return time_text(at, self.format) + " " if self.time else ""
+
+
+def time_text(at: int, form: str) -> str:
+    """A moment (ns since 1970) in one of the formats of ``TIME_CELLS``, exactly as wide as it says."""
+    seconds, rest = divmod(at, 1_000_000_000)
+    moment = time.gmtime(seconds) if form in ("utc", "iso") else time.localtime(seconds)
+    if form == SHORT:
+        return f"{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 100_000_000}"
+    clock = f"{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}"
+    if form == "s":
+        return clock
+    if form == "us":
+        return f"{clock}.{rest // 1000:06}"
+    clock += f".{rest // 1_000_000:03}"
+    day = f"{moment.tm_year:04}-{moment.tm_mon:02}-{moment.tm_mday:02}"
+    return {"ms": clock, "date": f"{day} {clock}", "utc": f"{clock}Z", "iso": f"{day}T{clock}Z"}[form]
 
 
 def clock_text(at: int, cells: int) -> str:
     """``12:00:01.123``, or ``00:01.1`` in seven cells."""
-    seconds, rest = divmod(at, 1_000_000_000)
-    moment = time.localtime(seconds)
-    if cells >= 12:
-        return f"{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 1_000_000:03}"
-    return f"{moment.tm_min:02}:{moment.tm_sec:02}.{rest // 100_000_000}"
+    return time_text(at, "ms" if cells >= 12 else SHORT)
 
 
 def since_text(since: int | None, cells: int) -> str:
@@ -133,23 +183,29 @@ def message_pieces(
     """
     flags = message.flags
     out = bool(flags & OUTGOING)
-    if when is None:
-        when = clock_text(message.at, columns.time)
-    pieces: list[Piece] = [(mark, "in"), (when + " ", "dim")]
+    shown = (
+        columns.clock(message.at) if when is None else f"{when} "[: columns.time + 1 if columns.time else 0]
+    )
+    pieces: list[Piece] = [(mark, "in"), (shown, "dim")]
     if columns.letter:
         pieces.append(letter)
-    pieces.append(("→", "out") if out else ("←", "in"))
+    if columns.arrow:
+        pieces.append(("→", "out") if out else ("←", "in"))
     if flags & WEBSOCKET:
-        pieces.append(("bi " if flags & BINARY_FRAME else "tx ", "dim"))
+        kind = "bi" if flags & BINARY_FRAME else "tx"
+        pieces.append((kind[: columns.qos + columns.flag], "dim"))
     else:
-        pieces.append((str(qos_of(flags)), "strong plain"))
+        pieces.append((str(qos_of(flags))[: columns.qos], "strong plain"))
         if flags & RETAIN:
-            pieces.append(("R ", "retained"))
+            pieces.append(("R"[: columns.flag], "retained"))
         else:
-            pieces.append(("D " if flags & DUP else "  ", "dim"))
-    end = message.topic[-columns.topic * LOOKED_AT :]
-    pieces.append((fit_left(line(end), columns.topic), "strong"))
-    pieces.append(("  ", "text"))
+            pieces.append((("D" if flags & DUP else " ")[: columns.flag], "dim"))
+    if columns.marks:
+        pieces.append((" ", "dim"))
+    if columns.topic:
+        end = message.topic[-columns.topic * LOOKED_AT :]
+        pieces.append((fit_left(line(end), columns.topic), "strong"))
+        pieces.append(("  ", "text"))
     room = columns.payload
     ack = acknowledgement(fate) if out else None
     if ack is not None:
@@ -193,9 +249,9 @@ def highlighted(pieces: list[Piece], topic: str, highlight: Highlight) -> list[P
 
 def evicted_pieces(columns: Columns, message: Message | None, mark: str = " ") -> list[Piece]:
     """A row that is no longer in the capture: said at its place, dim."""
-    when = clock_text(message.at, columns.time) if message is not None else " " * columns.time
-    lead = columns.before_topic - 1 - columns.time
-    return [(mark, "in"), (when + " " * lead, "dim"), ("evicted", "dim")]
+    cells = columns.before_topic - 1
+    when = columns.clock(message.at) if message is not None else ""
+    return [(mark, "in"), (when.ljust(cells), "dim"), ("evicted", "dim")]
 
 
 def _payload_ink(message: Message) -> str:
