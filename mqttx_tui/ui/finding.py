@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mqttx_tui.capture.filters.moments import Context
     from mqttx_tui.capture.filters.scan import Scan
 
-RECALLED = 50
-
 
 class Finding:
     """What the stream is reduced to. Without filter and narrowing it shows everything."""
@@ -29,7 +27,6 @@ class Finding:
         self._revision = -1
         self.wanted: Filter | None = None
         self.narrowing: Narrowing | None = None
-        self.history: list[str] = []
         self.seeking = Seeking(model, self._scan_for)
 
     @property
@@ -81,12 +78,10 @@ class Finding:
         mark = self._model.marks.newest
         return context_now(self._model.newest_at(), mark.at if mark is not None else None)
 
-    def remember(self, text: str) -> None:
-        """Keep an applied filter for Up and for n."""
+    def seek_on(self) -> None:
+        """n goes through the matches of the filter in force from now on."""
         if self.wanted is not None:
             self.seeking.use(self.wanted)
-        if text and text not in self.history[-1:]:
-            self.history = [*self.history[-RECALLED:], text]
 
     def _start(self) -> None:
         self.close()
@@ -141,16 +136,3 @@ class Finding:
             self._scan.cancel()
             self._scan = None
         self.seeking.close()
-
-
-def read_back(text: str) -> tuple[str, str]:
-    """A filter being typed, in words, or what is wrong with it; and the ink for it."""
-    if not text.strip():
-        return "every message; for example  site/+/temp  or  .value > 20  or  sent and reason >= 0x80", "dim"
-    from mqttx_tui.capture.filters import FilterError, parse
-
-    try:
-        return parse(text).words(), "text"
-    except FilterError as error:
-        hint = f"  {error.hint}" if error.hint else ""
-        return f"{error.message}{hint}", "bad plain"

@@ -13,6 +13,7 @@ from mqttx_tui.ui.layouts import PANES
 from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Pane, take_focus
 from mqttx_tui.ui.safe import line
+from mqttx_tui.ui.widgets.filter_line import FilterLine
 
 P = TypeVar("P", bound=Pane)
 
@@ -58,7 +59,11 @@ class MainActions(Screen[None]):
         self.show_pane(name)
 
     def action_next_pane(self, step: int) -> None:
-        """Tab: next field of the composer, else next pane."""
+        """Tab: takes what a filter's list offers; next field of the composer, else next pane."""
+        if isinstance(self.focused, FilterLine):
+            if step > 0 and self.focused.take_offer():
+                return
+            self.focused.apply()
         pane = self.panes.get(self.active)
         if self.active == "composer" and pane is not None:
             fields = [widget for widget in self.focus_chain if pane in widget.ancestors]
@@ -73,6 +78,8 @@ class MainActions(Screen[None]):
     def action_step_back(self) -> None:
         """Esc: exactly one step."""
         workspace = desk(self).workspace
+        if isinstance(self.focused, FilterLine) and self.focused.close_offers():
+            return
         if self.messages.close_filter(restore=True):
             return
         if self.active == "composer":

@@ -70,7 +70,8 @@ class StreamActions(GeneralActions):
         text = pane.finding.text
         if "at > mark" not in text:
             pane.finding.use(f"({text}) at > mark" if text else "at > mark")
-            pane.finding.remember(pane.finding.text)
+            pane.finding.seek_on()
+            pane.filter_line.remember(pane.finding.text)
         self.show_pane("messages")
         self.action_follow()
 

@@ -24,11 +24,15 @@ class Option(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """``options`` for the characters from ``start`` to ``end`` of the filter."""
+    """``options`` for the characters from ``start`` to ``end`` of the filter.
+
+    ``wanted``: a word was begun, or a value has to follow; else they are what could stand there, too.
+    """
 
     start: int
     end: int
     options: list[Option]
+    wanted: bool = True
 
 
 def complete(
@@ -59,7 +63,7 @@ def complete(
         options = [Option(f"prop.{name}", "property") for name in PROPERTIES]
     else:
         options = _beginnings(text[:start], topics)
-    return Completion(start, cursor, _fitting(options, token))
+    return Completion(start, cursor, _fitting(options, token), wanted=bool(token or compared))
 
 
 def _values(field: str, topics: Iterable[str], connections: Iterable[str]) -> list[Option]:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
-from textual.widgets import Input
 
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.empty import empty_stream
-from mqttx_tui.ui.finding import Finding, read_back
+from mqttx_tui.ui.finding import Finding
 from mqttx_tui.ui.layouts import Kind
 from mqttx_tui.ui.noise import SAMPLE, Noise, noisiest
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import StreamModel
-from mqttx_tui.ui.widgets.fields import SafeInput
+from mqttx_tui.ui.widgets.filter_line import FilterLine
 from mqttx_tui.ui.widgets.ink import Piece, pieces_width
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
@@ -28,16 +25,6 @@ from mqttx_tui.ui.workspace import Narrowing
 
 INSPECT_SECONDS = 1.0
 """While following, inspector and peek show the newest message, this often at most."""
-TYPING_SECONDS = 0.15
-
-
-class FilterLine(SafeInput):
-    """The field that stands in the title's place while a filter is typed."""
-
-    DEFAULT_CSS = """
-    FilterLine { height: 1; border: none; padding: 0 1; background: $mq-field; display: none; }
-    FilterLine:focus { border: none; }
-    """
 
 
 class MessagesPane(Pane):
@@ -77,17 +64,15 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
         self.stream_model = StreamModel()
         self.stream = Stream(self.stream_model, self._letter, id="stream")
         self.finding = Finding(self.stream_model)
-        self.filter_line = FilterLine(placeholder="/ filter", compact=True, id="filter-line")
-        self._former = ""
-        self._recalled = 0
-        self._typing: Timer | None = None
+        self.filter_line = FilterLine(id="filter-line")
         self._announced: int | None = None
         self._announced_at = 0.0
         self._last_seen = 0
 
     def compose_body(self) -> ComposeResult:
-        """The filter's field and the stream."""
+        """The filter's field with its list, and the stream."""
         yield self.filter_line
+        yield self.filter_line.offers
         workspace = self.desk.workspace
         self.stream.letters_shown = lambda: workspace.letters_shown
         self.stream.empty_state = self._empty
@@ -202,66 +187,36 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
 
     def open_filter(self) -> None:
         """Type a filter; the one in force stays until another one is valid."""
-        self._former = self.finding.text
-        self._recalled = 0
         self.title_line.display = False
-        self.filter_line.display = True
-        self.filter_line.value = self._former
-        self.filter_line.cursor_position = len(self._former)
-        take_focus(self.filter_line)
-        self.desk.show_hint(read_back(self._former))
+        self.filter_line.open_with(self.finding.text)
 
-    @on(Input.Changed, "#filter-line")
-    def _filter_typed(self, event: Input.Changed) -> None:
+    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
+        """A valid filter is in force while it is typed."""
         event.stop()
-        if not self.filter_line.display:
-            return
-        self.desk.show_hint(read_back(event.value))
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING_SECONDS, self._use_typed)
+        if self.filter_line.is_open and self.finding.use(event.text):
+            self.stream.repaint_changes()
 
-    def _use_typed(self) -> bool:
-        self._typing = None
-        if not self.finding.use(self.filter_line.value):
-            return False
-        self.stream.repaint_changes()
-        return True
-
-    @on(Input.Submitted, "#filter-line")
-    def _filter_applied(self, event: Input.Submitted) -> None:
+    def on_filter_line_applied(self, event: FilterLine.Applied) -> None:
+        """Enter: the filter stays, the field goes."""
         event.stop()
-        if self._use_typed():
-            self.finding.remember(event.value.strip())
+        if self.finding.use(event.text):
+            self.finding.seek_on()
+            self.filter_line.remember(event.text)
             self.close_filter()
 
     def close_filter(self, *, restore: bool = False) -> bool:
         """Leave the field; ``restore`` puts the former filter back. False when it was not open."""
-        if not self.filter_line.display:
+        had_keys = self.filter_line.has_focus
+        if not self.filter_line.shut():
             return False
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-        self.filter_line.display = False
         self.title_line.display = True
-        self.desk.show_hint(None)
         if restore:
-            self.finding.use(self._former)
-        take_focus(self.stream)
+            self.finding.use(self.filter_line.former)
+        if had_keys:
+            take_focus(self.stream)
         self.stream.repaint_changes()
         self.sync_title()
         return True
-
-    def on_key(self, event: events.Key) -> None:
-        """Keys of the filter's field: Up and Down recall."""
-        if not self.filter_line.has_focus or event.key not in ("up", "down"):
-            return
-        event.stop()
-        event.prevent_default()
-        recalled = self.finding.history
-        self._recalled = max(0, min(self._recalled + (1 if event.key == "up" else -1), len(recalled)))
-        self.filter_line.value = recalled[-self._recalled] if self._recalled else self._former
-        self.filter_line.cursor_position = len(self.filter_line.value)
 
     def narrow(self, narrowing: Narrowing | None) -> None:
         """Show a subtree only, or everything again."""
