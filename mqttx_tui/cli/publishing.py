@@ -92,7 +92,7 @@ async def _saved(profile: Profile, namespace: Namespace) -> Outgoing:
             title="Unknown message",
             hint=f"known: {names}" if names else "the profile has none",
         )
-    outgoing = await asyncio.to_thread(outgoing_of, found[0])
+    outgoing = await asyncio.to_thread(outgoing_of, found[0], client_id=profile.client_id)
     return replace(
         outgoing,
         topic=namespace.topic or outgoing.topic,

@@ -28,7 +28,7 @@ async def resolve(
     """Fill in every ``Value`` and placeholder of ``profile``.
 
     Placeholders: url, username, password, client_id, tls.*, headers, origin, proxy, will.topic,
-    and topic and payload of messages with ``template``. ``{random}`` in the client id becomes a
+    and topic, payload and properties of messages with ``template``. ``{random}`` in the client id becomes a
     tail that stays the same for a profile as long as the program runs (a session can only be
     resumed under the same id). ``ask`` is called at every attempt for ``prompt``; whoever
     implements it decides what is remembered.
@@ -138,12 +138,10 @@ class _Resolver:
 
     def _message(self, message: SavedMessage) -> SavedMessage:
         if message.template:
+            from mqttx_tui.profiles.templates import fill_variables  # few messages are templates
+
             try:
-                message = replace(
-                    message,
-                    topic=fill(message.topic, self._environment),
-                    payload=None if message.payload is None else fill(message.payload, self._environment),
-                )
+                message = fill_variables(message, self._environment)
             except Unset as unset:
                 if message.on_connect or message.when or message.every is not None:
                     raise self._fetcher.problem(

@@ -13,21 +13,46 @@ CONNECTED = "connected"
 """The value of ``when`` that means: as soon as the connection stands."""
 
 
-def outgoing_of(message: SavedMessage) -> Outgoing:
+def outgoing_of(message: SavedMessage, *, counter: int = 1, client_id: str = "") -> Outgoing:
     """A saved message of a resolved profile, ready to send; may read a file (call it in a thread).
 
-    Raises ``InputError`` for a payload that does not fit its format and a file that cannot be read.
+    A template is evaluated anew each time; ``counter`` and ``client_id`` are for its placeholders.
+    Raises ``InputError`` for an unknown placeholder, a payload that does not fit its format and a
+    file that cannot be read.
     """
+    if message.template:
+        from mqttx_tui.profiles.templates import Sending, render  # most messages are none
+
+        try:
+            message = render(message, Sending(counter, client_id))
+        except InputError as error:
+            raise _about(message, error) from None
+    payload = _payload(message)
     return Outgoing(
         message.topic,
-        _payload(message),
+        payload,
         message.qos,
         message.retain,
-        bool(message.payload_hex or message.payload_base64),
+        _is_binary(message, payload),
         message.secret,
         dict(message.properties),
         message.name,
     )
+
+
+def _about(message: SavedMessage, error: InputError) -> InputError:
+    return InputError(f"message {message.name!r}: {error.message}", title=error.title, hint=error.hint)
+
+
+def _is_binary(message: SavedMessage, payload: bytes) -> bool:
+    """Whether a WebSocket sends it as a binary frame."""
+    if message.payload_file is not None:
+        try:
+            payload.decode()
+        except UnicodeDecodeError:
+            return True
+        return False
+    return bool(message.payload_hex or message.payload_base64) or message.format in ("hex", "base64")
 
 
 def _payload(message: SavedMessage) -> bytes:
@@ -49,4 +74,7 @@ def _payload(message: SavedMessage) -> bytes:
         return message.payload.encode("utf-8", "surrogateescape")
     from mqttx_tui.payload.encode import encode  # most messages are text
 
-    return encode(message.payload, message.format)
+    try:
+        return encode(message.payload, message.format)
+    except InputError as error:
+        raise _about(message, error) from None
