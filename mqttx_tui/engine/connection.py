@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from mqttx_tui.engine.api import Ask
 from mqttx_tui.engine.handshake import handshake_of
@@ -91,8 +90,7 @@ class Life:
         self.resolved = resolved.profile
         url, transport = shown_address(resolved.profile)
         self.watch.update(url=url, transport=transport)
-        # What is sent by itself is not the session's business.
-        return replace(resolved, profile=replace(resolved.profile, messages=()))
+        return resolved
 
     def connected(self) -> None:
         """The peer accepted us: the answers were right, and the profile's own messages go out."""

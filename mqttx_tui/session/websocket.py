@@ -15,7 +15,6 @@ from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Obse
 from mqttx_tui.session.pinging import answer, not_pinged
 from mqttx_tui.session.ws_frames import FrameRows, check_text
 from mqttx_tui.session.ws_keepalive import DEAD_AFTER, Keepalive
-from mqttx_tui.session.ws_rules import FrameRules, read_rules, wants_rules
 from mqttx_tui.transport.base import Frame, FrameLink
 from mqttx_tui.transport.connect import open_frame_link
 from mqttx_tui.transport.failures import failure, is_kind
@@ -27,8 +26,7 @@ _CLOSED_BY_US = {"ws.protocol": 1002, "ws.not_utf8": 1007, "ws.too_big": 1009}
 class WebSocketSession:
     """``session.base.Session`` for ``protocol = "websocket"``.
 
-    Saved messages whose ``when`` is a filter are sent when a received frame matches; what is sent
-    on connecting is the engine's business, as for every session.
+    Saved messages are the engine's business, as for every session.
     """
 
     capabilities = Capabilities(subscribe=False, qos=False, retain=False, properties=False, frames=True)
@@ -37,7 +35,6 @@ class WebSocketSession:
         self._profile = profile
         self._sink = sink
         self._observer = observer
-        self._rules = FrameRules([])
         self._rows = FrameRows(sink, profile.topic_from)
         self._link: FrameLink | None = None
         self._keepalive: Keepalive | None = None
@@ -62,9 +59,6 @@ class WebSocketSession:
     async def run(self, resolved: Resolved) -> None:
         """Connect and serve until the link ends; see ``session.base.Session``."""
         self._leaving = False
-        await self._read_rules(resolved.profile)
-        if self._leaving:
-            return
         self._ended = asyncio.get_running_loop().create_future()
         link = await self._open(resolved)
         if link is None:
@@ -80,13 +74,6 @@ class WebSocketSession:
             self._forget(link)
         if error is not None and not self._leaving:
             raise error
-
-    async def _read_rules(self, profile: Profile) -> None:
-        self._rules = FrameRules([])
-        if wants_rules(profile):
-            self._rules, problems = await asyncio.to_thread(read_rules, profile)
-            for problem in problems:
-                self._observer.notice("error", problem)
 
     async def _open(self, resolved: Resolved) -> FrameLink | None:
         task = asyncio.current_task()
@@ -145,9 +132,6 @@ class WebSocketSession:
         if not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
-        if self._rules.any:
-            for outgoing in self._rules.answers(frame, topic, self._sink.now()):
-                self._answer(outgoing)
 
     def lost(self, error: LinkError | None) -> None:
         """Part of ``transport.base.FrameHandler``."""
@@ -170,12 +154,6 @@ class WebSocketSession:
             self._rows.control(CLOSE, frame.payload, out=True, code=frame.code)
         elif frame.opcode == PONG and self._keepalive is not None:
             self._keepalive.pong(frame.payload)
-
-    def _answer(self, outgoing: Outgoing) -> None:
-        try:
-            self.publish(outgoing)
-        except (InputError, LinkError) as error:
-            self._observer.notice("error", f"{outgoing.name}: {error.message}")
 
     def _flush(self) -> None:
         self._flushing = False
