@@ -82,6 +82,11 @@ class MainActions(Screen[None]):
             return
         if self.messages.close_filter(restore=True):
             return
+        pane = self.panes.get(self.active)
+        if pane is not None and pane.step_back():
+            return
+        if self.active == "messages" and self.messages.end_selection():
+            return
         if self.active == "composer":
             self.show_pane(self.list_before)
         elif self.zoomed:
@@ -168,6 +173,9 @@ class MainActions(Screen[None]):
         filters = desk(self).workspace.exclude(connection, topic)
         desk(self).run_task(engine.exclude(connection, filters), "exclude")
         desk(self).say("info", f"{line(topic, 60)} is left out from here on")
+
+    def action_copy(self) -> None:
+        """y: what is copied depends on where the keys go."""
 
     def chosen_topic(self) -> tuple[int, str] | None:
         """Connection and topic under the cursor of tree or stream."""

@@ -87,6 +87,14 @@ class Pane(Widget):
         """At the right end of the title."""
         return []
 
+    def help_text(self) -> str:
+        """What ``?`` says before the keys."""
+        return self.PANE_HELP
+
+    def step_back(self) -> bool:
+        """Esc: one step back inside the pane (a field of its own closes); False when there is none."""
+        return False
+
     def hints(self) -> list[Hint]:
         """The footer's keys while this pane has the focus."""
         return list(self.PANE_HINTS)
