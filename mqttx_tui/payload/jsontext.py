@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLANK = re.compile(r"[ \t\r\n]*")
-_DEEPEST_INDENT = 40
+DEEPEST_INDENT = 40
 """Deeper levels are not indented further: 64 kB of ``[`` must not become gigabytes of blanks."""
 
 VALUE, VALUE_OR_END, KEY, KEY_OR_END, COLON, NEXT, DONE = range(7)
@@ -52,7 +52,7 @@ class _Layout:
     stack: list[str] = field(default_factory=list)
 
     def line_break(self) -> None:
-        self.out.append("\n" + "  " * min(len(self.stack), _DEEPEST_INDENT))
+        self.out.append("\n" + "  " * min(len(self.stack), DEEPEST_INDENT))
 
     def close(self, mark: str) -> None:
         opened_just_now = self.out[-1] == self.stack.pop()
