@@ -25,7 +25,7 @@ from mqttx_tui.ui.driver import CountingWriter, Terminal
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.screens.main import MainScreen
-from mqttx_tui.ui.theme import choose, fallback_variables, load_themes
+from mqttx_tui.ui.theme import DEFAULT_THEME, fallback_variables, find_theme
 from mqttx_tui.ui.ticker import Ticker
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.workspace import Workspace
@@ -75,9 +75,10 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         """Set once the capture can be read and the first connections are asked for."""
         self.main_screen = MainScreen()
         self.ticker = Ticker(self._sync, self._writer)
-        for theme in load_themes():
-            self.register_theme(theme)
-        self.theme = choose(options.theme or "", list(self.available_themes))
+        theme = find_theme(options.theme or DEFAULT_THEME) or find_theme(DEFAULT_THEME)
+        assert theme is not None, "our own theme is there"
+        self.register_theme(theme)
+        self.theme = theme.name
 
     # the desk
 

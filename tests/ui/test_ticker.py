@@ -1,15 +1,12 @@
-"""The ticker paints only what the terminal takes and the byte budget allows; themes are complete."""
+"""The ticker paints only what the terminal takes and the byte budget allows."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
-from mqttx_tui.model.errors import InputError
 from mqttx_tui.ui.driver import CountingWriter
-from mqttx_tui.ui.theme import DEFAULT_THEME, MEANINGS, choose, load_theme, load_themes
 from mqttx_tui.ui.ticker import BYTES_PER_SECOND_SSH, Ticker
 
 
@@ -54,24 +51,3 @@ def test_over_ssh_a_large_frame_is_paid_for_before_the_next(
     assert not ticker.tick()
     assert not ticker.may_paint
     assert len(times) == 1
-
-
-def test_both_themes_have_a_color_for_every_meaning() -> None:
-    themes = {theme.name: theme for theme in load_themes()}
-    assert {"mqttx-dark", "mqttx-light"} <= set(themes)
-    for theme in themes.values():
-        assert {f"mq-{meaning}" for meaning in MEANINGS} <= set(theme.variables)
-
-
-def test_a_theme_is_found_by_its_short_name() -> None:
-    names = ["mqttx-dark", "mqttx-light", "nord"]
-    assert choose("light", names) == "mqttx-light"
-    assert choose("nord", names) == "nord"
-    assert choose("nothing like it", names) == DEFAULT_THEME
-
-
-def test_a_bad_theme_file_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "odd.toml"
-    path.write_text('name = "odd"\ndark = true\n')
-    with pytest.raises(InputError, match=r"odd\.toml"):
-        load_theme(path)

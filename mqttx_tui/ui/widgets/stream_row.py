@@ -21,7 +21,6 @@ from mqttx_tui.payload.preview import preview
 from mqttx_tui.ui.safe import LOOKED_AT, clip, fit, fit_left, fit_right, line, width
 from mqttx_tui.ui.widgets.ink import MARKED, Piece
 
-
 SHORT = "short"
 TIME_CELLS = {SHORT: 7, "s": 8, "ms": 12, "us": 15, "date": 23, "utc": 13, "iso": 24}
 """Formats of the time column (``profiles.settings.TIMES``, and the short one) with their widths."""
