@@ -20,9 +20,12 @@ class Bounds:
         return max(self.last - self.floor + 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TopicRow:
-    """One topic's statistics. Times in ns since 1970; ``retained`` is a message id or None."""
+    """One topic's statistics. Times in ns since 1970; ``retained`` is a message id or None.
+
+    Not frozen: making 100,000 of them takes a third of the time so.
+    """
 
     id: int
     connection: int

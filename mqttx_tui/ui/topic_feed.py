@@ -11,6 +11,8 @@ from mqttx_tui.capture.rows import TopicRow
 from mqttx_tui.model.errors import AppError
 
 CLOSE_SECONDS = 2.0
+READ_AHEAD = 20_000
+"""So many rows wait to be taken; then the reading does."""
 
 
 class TopicSource(Protocol):
@@ -32,18 +34,22 @@ class TopicFeed:
         self._wanted = threading.Event()
         self._stopping = False
         self._rows: deque[TopicRow] = deque()
+        self._more = False
         self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
         self._thread.start()
 
     def poke(self) -> None:
         """Something may be new."""
-        if not self._rows:
+        if len(self._rows) < READ_AHEAD:
             self._wanted.set()
 
     def take(self, most: int) -> list[TopicRow]:
         """Up to ``most`` rows."""
         rows = self._rows
-        return [rows.popleft() for _ in range(min(most, len(rows)))]
+        taken = [rows.popleft() for _ in range(min(most, len(rows)))]
+        if self._more and len(rows) < READ_AHEAD // 2:
+            self._wanted.set()
+        return taken
 
     @property
     def waiting(self) -> int:
@@ -67,11 +73,20 @@ class TopicFeed:
             try:
                 if reader is None:
                     reader = self._open_reader()
-                revision, rows = reader.topics(revision)
+                revision = self._read(reader, revision)
             except AppError:
                 continue
-            if rows:
-                self._rows.extend(rows)
-                self._ready()
         if reader is not None:
             reader.close()
+
+    def _read(self, reader: TopicSource, revision: int) -> int:
+        """Read until there is nothing new or enough; returns the revision come to."""
+        while not self._stopping:
+            revision, rows = reader.topics(revision)
+            self._rows.extend(rows)
+            self._more = bool(rows)
+            if rows:
+                self._ready()
+            if not rows or len(self._rows) >= READ_AHEAD:
+                break
+        return revision

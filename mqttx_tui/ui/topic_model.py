@@ -1,16 +1,23 @@
-"""The tree of topics as an arena of arrays: built step by step, ordered lazily. No widgets."""
+"""The tree of topics: what is visible, in which order, and what a filter leaves of it. No widgets."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from bisect import insort
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from mqttx_tui.capture.rows import TopicRow
+from mqttx_tui.ui.topic_nodes import NONE, TopicNodes
 
-NONE = -1
+__all__ = ["NONE", "Order", "TopicModel"]
+
 OPEN_NODES = 150
 """New branches open by themselves while the tree has fewer nodes than this."""
+SILENT_SECONDS = 10.0
+"""A rate counts until so long after the last message, or three times the usual interval."""
+_FEW = 64
+"""So many new names are put in their places one by one; more are sorted with the rest."""
 
 
 class Order(Enum):
@@ -22,79 +29,33 @@ class Order(Enum):
     AGE = "age"
 
 
-class TopicModel:
-    """Nodes are indices into arrays; node 0 is the root, its children are the connections.
+class TopicModel(TopicNodes):
+    """``rows`` are the visible nodes. An order by value holds until ``sort_by`` is called again.
 
-    ``count`` and ``last_at`` (ns since 1970) of a branch include everything below it.
+    While a filter is in force only topics that match and what is above them are visible, and branches
+    are open unless they are folded meanwhile.
     """
 
     def __init__(self) -> None:
-        self.levels: list[str] = [""]
-        self.parent = array("i", [NONE])
-        self.count = array("q", [0])
-        self.own_count = array("q", [0])
-        self.last_at = array("q", [0])
-        self.last_message = array("q", [0])
-        self.retained = array("q", [0])
-        self.topic = array("i", [NONE])
-        self.rate = array("f", [0.0])
-        self._children: dict[int, dict[str, int]] = {}
-        self._order: dict[int, list[int]] = {}
-        self._unsorted: set[int] = set()
-        self._open: set[int] = {0}
-        self._node_of_topic = array("i")
-        self._connections: dict[int, int] = {}
+        self._opened = bytearray()
+        self._opened_unfiltered: bytearray | None = None
+        self._hits: array[int] | None = None
+        self._matching = bytearray()
+        self._sorted: dict[int, array[int]] = {}
+        self._unplaced: dict[int, list[int]] = {}
         self.rows = array("i")
         self.order = Order.NAME
         self.stale = True
         """Whether ``rows`` no longer says what is visible."""
         self.revision = 0
-        self.topics = 0
+        super().__init__()
+        self._opened[0] = 1
 
     # reading
 
-    def depth(self, node: int) -> int:
-        """Indentation of a node."""
-        depth = -1 if self.connection_rows else -2
-        while (node := self.parent[node]) != NONE:
-            depth += 1
-        return depth
-
-    @property
-    def connection_rows(self) -> bool:
-        """Whether connections have a row of their own: only when there is more than one."""
-        return len(self._connections) > 1
-
-    def connection_of(self, node: int) -> int:
-        """The connection id a node belongs to."""
-        while self.parent[node] > 0:
-            node = self.parent[node]
-        return next((cid for cid, at in self._connections.items() if at == node), 0)
-
-    def is_connection(self, node: int) -> bool:
-        """Whether the node stands for a whole connection."""
-        return self.parent[node] == 0
-
-    def is_branch(self, node: int) -> bool:
-        """Whether there is something below."""
-        return node in self._children
-
     def is_open(self, node: int) -> bool:
         """Whether what is below is shown."""
-        return node in self._open
-
-    def topic_name(self, node: int) -> str:
-        """The topic (or its beginning) that a node stands for; empty for a connection."""
-        levels: list[str] = []
-        while node != NONE and not self.is_connection(node):
-            levels.append(self.levels[node])
-            node = self.parent[node]
-        return "/".join(reversed(levels))
-
-    def node_for(self, topic_id: int) -> int:
-        """The node of a topic id, or ``NONE``."""
-        nodes = self._node_of_topic
-        return nodes[topic_id] if 0 <= topic_id < len(nodes) else NONE
+        return bool(self._opened[node]) and self.first_child[node] != NONE
 
     def row_of(self, node: int) -> int:
         """The row a node is shown at, or ``NONE``."""
@@ -103,118 +64,127 @@ class TopicModel:
         except ValueError:
             return NONE
 
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter is in force."""
+        return self._hits is not None
+
+    @property
+    def matched(self) -> int:
+        """Topics that the filter leaves."""
+        return self._hits[0] if self._hits is not None else self.topics
+
+    def visible_above(self, node: int) -> int:
+        """The node, or the nearest one above it that no folded branch hides; ``NONE`` when all are hidden."""
+        found = node
+        while node != NONE:
+            if self._hits is not None and not self._hits[node]:
+                found = self.parent[node]
+            node = self.parent[node]
+            if node != NONE and not self.is_open(node):
+                found = node
+        return found if found > 0 and (self.connection_rows or not self.is_connection(found)) else NONE
+
     # building
 
     def apply(self, topics: Iterable[TopicRow]) -> None:
         """Take new statistics."""
-        for row in topics:
-            self._apply_one(row)
+        self.take(topics)
         self.revision += 1
 
-    def _apply_one(self, row: TopicRow) -> None:
-        node = self.node_for(row.id)
-        if node == NONE:
-            node = self._insert(row)
-            self._remember(row.id, node)
-            self.topics += 1
-        delta = row.count - self.own_count[node]
-        self.own_count[node] = row.count
-        self.last_message[node] = row.last_message
-        self.retained[node] = row.retained or 0
-        self.rate[node] = row.rate
-        at = row.last_at
-        while node != NONE:
-            self.count[node] += delta
-            if at > self.last_at[node]:
-                self.last_at[node] = at
-            node = self.parent[node]
-
-    def _remember(self, topic_id: int, node: int) -> None:
-        nodes = self._node_of_topic
-        if topic_id >= len(nodes):
-            nodes.extend([NONE] * (topic_id + 1 - len(nodes)))
-        nodes[topic_id] = node
-        self.topic[node] = topic_id
-
     def _insert(self, row: TopicRow) -> int:
-        node = self._connections.get(row.connection, NONE)
-        if node == NONE:
-            node = self._add(0, f"\0{row.connection}")
-            self._connections[row.connection] = node
-            self._unsorted.add(0)
-            self._open.add(node)
-            self.stale = True
-        for level in row.name.split("/"):
-            children = self._children.get(node)
-            child = children.get(level) if children is not None else None
-            node = child if child is not None else self._add(node, level)
+        node = super()._insert(row)
+        if self._hits is not None and row.id < len(self._matching) and self._matching[row.id]:
+            self._hit(node, 1)
         return node
 
-    def _add(self, parent: int, level: str) -> int:
-        node = len(self.levels)
-        self.levels.append(level)
-        self.parent.append(parent)
-        for column in (self.count, self.own_count, self.last_at, self.last_message, self.retained):
-            column.append(0)
-        self.topic.append(NONE)
-        self.rate.append(0.0)
-        children = self._children.get(parent)
-        if children is None:
-            children = self._children[parent] = {}
-            self._order[parent] = []
-            if len(self.levels) < OPEN_NODES:
-                self._open.add(parent)
-        children[level] = node
-        self._order[parent].append(node)
-        self._unsorted.add(parent)
-        if parent in self._open or len(children) == 1:
+    def added(self, parent: int, node: int) -> None:
+        """Have a new node put in its place."""
+        if parent in self._sorted:
+            self._unplaced.setdefault(parent, []).append(node)
+        if parent == 0:
+            self._opened[node] = 1
+        elif node < OPEN_NODES and self.next_sibling[node] == NONE:
+            self._opened[parent] = 1
+        if self._opened[parent]:
             self.stale = True
-        return node
+
+    def _grow(self) -> None:
+        before = len(self.parent)
+        super()._grow()
+        more = len(self.parent) - before
+        self._opened.extend((b"\0" if self._hits is None else b"\1") * more)
+        if self._hits is not None:
+            self._hits.extend([0] * more)
 
     # what is visible
 
     def flatten(self) -> None:
         """Bring ``rows`` up to date."""
-        rows = array("i")
-        if self.connection_rows:
-            self._extend(rows, 0)
-        else:
-            for node in self._connections.values():
-                self._extend(rows, node)
-        self.rows = rows
+        self.rows = self.flattened()
         self.stale = False
 
-    def _extend(self, rows: array[int], node: int) -> None:
-        stack = [iter(self._sorted(node))]
-        opened, append = self._open, rows.append
-        children = self._children
+    def flattened(self) -> array[int]:
+        """What ``rows`` should be by now."""
+        rows = array("i")
+        for start in [0] if self.connection_rows else self.connection_nodes():
+            self._extend(rows, start)
+        return rows
+
+    def _extend(self, rows: array[int], start: int) -> None:
+        stack = [iter(self._ordered(start))]
+        opened, append, first_child, hits = self._opened, rows.append, self.first_child, self._hits
         while stack:
             for child in stack[-1]:
+                if hits is not None and not hits[child]:
+                    continue
                 append(child)
-                if child in opened and child in children:
-                    stack.append(iter(self._sorted(child)))
+                if opened[child] and first_child[child] != NONE:
+                    stack.append(iter(self._ordered(child)))
                     break
             else:
                 stack.pop()
 
-    def _sorted(self, parent: int) -> list[int]:
-        order = self._order[parent]
-        if parent in self._unsorted:
-            self._unsorted.discard(parent)
-            self._sort(parent, order)
-        return order
-
-    def _sort(self, parent: int, order: list[int]) -> None:
-        if parent == 0:
-            order.sort(key={node: number for number, node in self._connections.items()}.__getitem__)
-        elif self.order is Order.NAME:
-            order.sort(key=self._by_name)
-        elif self.order is Order.COUNT:
-            order.sort(key=lambda node: (-self.count[node], self._by_name(node)))
-        elif self.order is Order.RATE:
-            order.sort(key=lambda node: (-self.rate[node], self._by_name(node)))
+    def _ordered(self, parent: int) -> array[int]:
+        """The children in the order that they are shown in; new ones do not move the others."""
+        found = self._sorted.get(parent)
+        if found is None:
+            found = self._sorted[parent] = array("i", self._sort(parent))
+            return found
+        new = self._unplaced.pop(parent, None)
+        if new is None or parent == 0:
+            found.extend(new or ())
+        elif self.order is not Order.NAME:
+            found.extend(sorted(new, key=self._by_name))
+        elif len(new) <= _FEW:
+            for node in new:
+                insort(found, node, key=self._by_name)
         else:
-            order.sort(key=lambda node: (-self.last_at[node], self._by_name(node)))
+            found = self._sorted[parent] = array("i", sorted([*found, *new], key=self._by_name))
+        return found
+
+    def _sort(self, parent: int) -> list[int]:
+        if parent == 0:
+            return self.connection_nodes()
+        nodes = sorted(self.children(parent), key=self._by_name)
+        if self.order is not Order.NAME:
+            nodes.sort(key=self._value(), reverse=True)
+        return nodes
+
+    def _value(self) -> Callable[[int], float]:
+        """What an order other than by name looks at; the largest first."""
+        if self.order is Order.COUNT:
+            return self.count.__getitem__
+        if self.order is Order.AGE:
+            return self.last_at.__getitem__
+        newest, last_at, rate = self.last_at[0], self.last_at, self.rate
+
+        def current(node: int) -> float:
+            speed = rate[node]
+            silent = (newest - last_at[node]) / 1e9
+            return speed if silent <= SILENT_SECONDS or silent * speed <= 3 else 0.0
+
+        return current
 
     def _by_name(self, node: int) -> tuple[int, int, str]:
         """Numbers as numbers, before words."""
@@ -226,16 +196,70 @@ class TopicModel:
     def sort_by(self, order: Order) -> None:
         """Sort anew, now."""
         self.order = order
-        self._unsorted = set(self._children)
+        self._sorted.clear()
+        self._unplaced.clear()
         self.stale = True
 
     def set_open(self, node: int, opened: bool) -> None:
         """Show or hide what is below."""
-        if node in self._children and opened != (node in self._open):
-            (self._open.add if opened else self._open.discard)(node)
+        if self.is_branch(node) and opened != bool(self._opened[node]):
+            self._opened[node] = opened
             self.stale = True
+
+    def open_below(self, start: int, opened: bool) -> None:
+        """Show or hide everything below a node at all depths; of the root, everything."""
+        if start == 0:
+            self._opened[:] = (b"\1" if opened else b"\0") * len(self._opened)
+            for node in (0, *self.connection_nodes()):
+                self._opened[node] = 1
+        else:
+            for node in self.below(start):
+                self._opened[node] = opened
+        self.stale = True
 
     def reveal(self, node: int) -> None:
         """Open every branch above a node."""
         while (node := self.parent[node]) != NONE:
             self.set_open(node, True)
+
+    # filter
+
+    def begin_filter(self) -> None:
+        """From now on only topics that ``match`` named are visible, and at first none."""
+        if self._opened_unfiltered is None:
+            self._opened_unfiltered = self._opened
+        self._opened = bytearray(b"\1" * len(self.parent))
+        self._hits = array("i", bytes(4 * len(self.parent)))
+        self._matching = bytearray()
+        self.stale = True
+
+    def end_filter(self) -> None:
+        """Everything is visible again, folded as before."""
+        before = self._opened_unfiltered
+        if before is None:
+            return
+        self._opened_unfiltered = self._hits = None
+        self._matching = bytearray()
+        self._opened = before + bytes(len(self.parent) - len(before))
+        for node in (0, *self.connection_nodes()):
+            self._opened[node] = 1
+        self.stale = True
+
+    def match(self, topic_id: int, matches: bool) -> None:
+        """What the filter says about a topic; the topic itself may come later."""
+        known = self._matching
+        if topic_id >= len(known):
+            known.extend(bytes(topic_id + 1024 - len(known)))
+        if known[topic_id] != matches:
+            known[topic_id] = matches
+            if (node := self.node_for(topic_id)) != NONE:
+                self._hit(node, 1 if matches else -1)
+
+    def _hit(self, node: int, step: int) -> None:
+        hits, parent = self._hits, self.parent
+        if hits is None:
+            return
+        self.stale = True
+        while node != NONE:
+            hits[node] += step
+            node = parent[node]

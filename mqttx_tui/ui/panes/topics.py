@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -13,17 +15,19 @@ from mqttx_tui.model.message import Message
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
+from mqttx_tui.ui.widgets.age_column import AGE_WIDTH, AgeColumn
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
-from mqttx_tui.ui.widgets.topic_tree import AGE_WIDTH, AgeColumn, TopicTree
+from mqttx_tui.ui.widgets.topic_tree import IDLE_SECONDS, TopicTree
 from mqttx_tui.ui.workspace import Narrowing
 
-SLICE = 2000
-"""Topics taken over per tick: a few milliseconds."""
+SLICE_SECONDS = 0.008
+"""Keys wait so long for topics that are taken over; then the next ones."""
+SLICE_TOPICS = 200
+BREATH_SECONDS = 0.001
 VALUE_BYTES = 512
-IDLE_SECONDS = 2.0
+QUIET_SECONDS = 2.0
 IDLE_AGE_INTERVAL = 1.0
-RESORT_SECONDS = 3.0
 
 
 class TopicsPane(Pane):
@@ -58,6 +62,7 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self.tree_widget = TopicTree(self.topics, self._read, id="topic-tree")
         self.ages = AgeColumn(self.tree_widget)
         self.feed: TopicFeed | None = None
+        self._loading = False
         self._shown_message = 0
         self._busy_until = 0.0
         self._aged_at = 0.0
@@ -99,19 +104,35 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         return reader.by_ids(list(ids), payload=VALUE_BYTES) if reader is not None else []
 
     def absorb(self) -> None:
-        """Take a slice of new statistics into the model, whether the pane is on screen or not."""
+        """Take new statistics into the model, whether the pane is on screen or not."""
         if self.feed is None:
             return
         self.feed.poke()
-        if self.feed.waiting:
-            self.topics.apply(self.feed.take(SLICE))
+        self._take_slice()
+        if self.feed.waiting and not self._loading:
+            self.desk.run_task(self._load(), "topics")
+
+    def _take_slice(self) -> None:
+        until = time.perf_counter() + SLICE_SECONDS
+        while self.feed is not None and self.feed.waiting and time.perf_counter() < until:
+            self.topics.apply(self.feed.take(SLICE_TOPICS))
+
+    async def _load(self) -> None:
+        """Many topics at once: slice after slice, between which keys are answered."""
+        self._loading = True
+        try:
+            while self.feed is not None and self.feed.waiting:
+                await asyncio.sleep(BREATH_SECONDS)
+                self._take_slice()
+        finally:
+            self._loading = False
 
     def sync(self, now: float) -> bool:
         """Repaint the rows and ages that differ; an age that ticks while idle does not count."""
         if self.topics.count[0] != self._counted:
             self._counted = self.topics.count[0]
-            self._busy_until = now + IDLE_SECONDS
-        self._resort(now)
+            self._busy_until = now + QUIET_SECONDS
+        self._resort()
         painted = self.tree_widget.sync()
         idle = now > self._busy_until
         if not idle or now - self._aged_at >= IDLE_AGE_INTERVAL:
@@ -121,15 +142,13 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self._follow_topic()
         return painted
 
-    def _resort(self, now: float) -> None:
+    def _resort(self) -> None:
         """Counts, rates and ages change: sort again once the pane was left alone for a while."""
-        if (
-            self.topics.order is Order.NAME
-            or now - max(self._sorted_at, self.tree_widget.moved_at) < RESORT_SECONDS
-        ):
-            return
-        self._sorted_at = now
-        self.topics.sort_by(self.topics.order)
+        tree = self.tree_widget
+        waited = min(tree.idle_for, tree.clock() - self._sorted_at)
+        if self.topics.order is not Order.NAME and waited >= IDLE_SECONDS:
+            self._sorted_at = tree.clock()
+            self.topics.sort_by(self.topics.order)
 
     def _follow_topic(self) -> None:
         """While the tree has the focus, the inspector shows its topic's last message."""
@@ -173,7 +192,9 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         orders = list(Order)
         order = orders[(orders.index(self.topics.order) + 1) % len(orders)]
         self.topics.sort_by(order)
-        self.tree_widget.sync()
+        self._sorted_at = self.tree_widget.clock()
+        self.tree_widget.take_rows(asked=True)
+        self.tree_widget.repaint_changes()
         self.sync_title()
 
     def title_left(self) -> list[Bit]:

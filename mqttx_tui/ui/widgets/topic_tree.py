@@ -1,4 +1,4 @@
-"""The live tree of topics, and the column of ages beside it."""
+"""The live tree of topics."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from rich.segment import Segment
-from textual.geometry import Region
+from textual import events
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
 from mqttx_tui.model.message import Message
-from mqttx_tui.model.shown import age, count
-from mqttx_tui.ui.safe import clip, fit, line, width
+from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_model import NONE, TopicModel
+from mqttx_tui.ui.topic_row import topic_pieces
 from mqttx_tui.ui.topic_value import value_text
-from mqttx_tui.ui.widgets.ink import Inked, Piece
+from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
-COUNT_WIDTH = 6
-AGE_WIDTH = 6
-CLIPPED_CELLS = 5
-"""A value that does not fit is shown by its beginning where there is this much room, else not at all."""
 VALUES = 2048
-AGES_WHILE_IDLE = 1
-"""While nothing arrives, so many ages at most are repainted per call (the idle byte budget)."""
+IDLE_SECONDS = 3.0
+"""Nothing was pressed and no mouse moved for so long: rows may change their places."""
+FLATTEN_SHARE = 0.1
+"""Working out what is visible may take this share of the time."""
 
 ReadMessages = Callable[[list[int]], list[Message]]
 
 
 class TopicTree(LineList):
-    """Rows of a ``TopicModel``; cursor and first row are anchored to nodes."""
+    """Rows of a ``TopicModel``.
+
+    What arrives moves neither the row under the cursor nor the one under the mouse; when a row would
+    come between the two it waits until the mouse has rested for ``IDLE_SECONDS``.
+    """
 
     class Entered(TextualMessage):
         """Enter on a node: narrow the stream to it."""
@@ -49,8 +50,11 @@ class TopicTree(LineList):
         self.cursor_node = NONE
         self._top = 0
         self._touched = False
-        self.moved_at = 0.0
-        """When the cursor last moved (monotonic seconds)."""
+        self.clock: Callable[[], float] = time.monotonic
+        self._moved_at = -IDLE_SECONDS
+        self._mouse_line: int | None = None
+        self._mouse_at = -IDLE_SECONDS
+        self._flatten_at = 0.0
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
 
@@ -62,33 +66,79 @@ class TopicTree(LineList):
         self.cursor_node = NONE
         self._top = 0
         self._touched = False
+        self._flatten_at = 0.0
 
     # anchoring
 
     def sync(self) -> bool:
         """Take over what changed in the model; True when something is repainted."""
-        if self.topics.stale:
-            self._reflow()
+        if self.topics.stale and time.monotonic() >= self._flatten_at:
+            self.take_rows()
         return self.repaint_changes() > 0
 
-    def _reflow(self) -> None:
-        anchor = self.cursor_node if self._touched else NONE
-        offset = self.topics.row_of(anchor) - self._top if anchor != NONE else 0
-        on_page = 0 <= offset < self.page_rows
-        if anchor != NONE and not on_page and self._top < len(self.topics.rows):
-            anchor, offset = self.topics.rows[self._top], 0
-        self.topics.flatten()
-        if self._touched and anchor != NONE:
-            row = self.topics.row_of(anchor)
-            if row != NONE:
-                self._top = row - offset
-        self._clamp()
+    @property
+    def idle_for(self) -> float:
+        """Seconds since a key or the mouse was last used here."""
+        return self.clock() - max(self._moved_at, self._mouse_at)
 
-    def _clamp(self) -> None:
-        rows = len(self.topics.rows)
-        self._top = max(0, min(self._top, rows - self.page_rows))
-        if rows and (self.cursor_node == NONE or self.topics.row_of(self.cursor_node) == NONE):
-            self.cursor_node = self.topics.rows[min(self._top, rows - 1)]
+    def reflow(self) -> None:
+        """Take over what somebody asked for just now: the cursor keeps its line where rows are left."""
+        self.take_rows(asked=True)
+        self._top = max(0, min(self._top, len(self.topics.rows) - self.page_rows))
+        self.repaint_changes()
+
+    def take_rows(self, *, asked: bool = False) -> None:
+        """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
+        began = time.monotonic()
+        topics = self.topics
+        rows = topics.flattened()
+        self._flatten_at = began + (time.monotonic() - began) / FLATTEN_SHARE
+        lines = self._held_lines()
+        places = [(rows.index(node), y) for node, y in lines]
+        if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
+            return
+        line = next((y for node, y in self._page() if node == self.cursor_node), 0)
+        topics.rows, topics.stale = rows, False
+        if places:
+            self._top = places[0][0] - places[0][1]
+        self._top = max(0, min(self._top, len(rows) - 1))
+        self._keep_cursor(line)
+
+    def _held_lines(self) -> list[tuple[int, int]]:
+        """The nodes that stay where they are with their lines, the most important first.
+
+        Those under the cursor and the mouse, the one used last before the other; where there are none,
+        the first one that is left of the page. None at all before anybody was here.
+        """
+        page = [(node, y) for node, y in self._page() if self.topics.visible_above(node) == node]
+        held = [(node, y) for node, y in page if self._touched and node == self.cursor_node]
+        held += [(node, y) for node, y in page if y == self._mouse_line and node != self.cursor_node]
+        if len(held) > 1 and self._mouse_at > self._moved_at:
+            held.reverse()
+        return held or (page[:1] if self._touched else [])
+
+    @property
+    def _mouse_rests_not(self) -> bool:
+        return self.clock() - self._mouse_at < IDLE_SECONDS
+
+    def _page(self) -> list[tuple[int, int]]:
+        return [(node, y) for y, node in enumerate(self.visible_nodes())]
+
+    def _keep_cursor(self, line: int) -> None:
+        """Have the cursor on a row that there is: its own, else the nearest branch above it."""
+        topics = self.topics
+        rows = topics.rows
+        if not rows:
+            self.cursor_node = NONE
+        elif not self._touched or self.cursor_node == NONE:
+            self.cursor_node = rows[self._top]
+        elif (shown := topics.visible_above(self.cursor_node)) != self.cursor_node:
+            row = topics.row_of(shown) if shown != NONE else NONE
+            if row == NONE or topics.filtered:
+                self.cursor_node = rows[min(self._top + line, len(rows) - 1)]
+            else:
+                self.cursor_node = shown
+                self._top = max(0, row - line)
 
     def visible_nodes(self) -> list[int]:
         """The nodes on screen."""
@@ -104,7 +154,7 @@ class TopicTree(LineList):
         if not rows:
             return
         self._touched = True
-        self.moved_at = time.monotonic()
+        self._moved_at = self.clock()
         row = max(0, min(row, len(rows) - 1))
         self.cursor_node = rows[row]
         if row < self._top:
@@ -118,8 +168,7 @@ class TopicTree(LineList):
 
     def scroll_rows(self, delta: int) -> None:
         """The page by rows; the cursor stays inside it."""
-        self._top += delta
-        self._clamp()
+        self._top = max(0, min(self._top + delta, len(self.topics.rows) - self.page_rows))
         self._put_cursor(max(self._top, min(self._cursor_row(), self._top + self.page_rows - 1)))
 
     def move_to_line(self, y: int) -> bool:
@@ -141,7 +190,7 @@ class TopicTree(LineList):
     def go_to_node(self, node: int) -> None:
         """Show a node, opening what is above it."""
         self.topics.reveal(node)
-        self._reflow()
+        self.take_rows(asked=True)
         self._put_cursor(max(self.topics.row_of(node), 0))
 
     def toggled(self) -> None:
@@ -149,8 +198,16 @@ class TopicTree(LineList):
         node = self.cursor_node
         if node != NONE and self.topics.is_branch(node):
             self._touched = True
+            self._moved_at = self.clock()
             self.topics.set_open(node, not self.topics.is_open(node))
-            self._reflow()
+            self.reflow()
+
+    def open_all(self, opened: bool, *, below: int = 0) -> None:
+        """Expand or collapse everything below a node; without one, the whole tree."""
+        self._touched = True
+        self._moved_at = self.clock()
+        self.topics.open_below(below, opened)
+        self.reflow()
 
     def leftwards(self) -> None:
         """Fold, or go to the branch above."""
@@ -218,26 +275,18 @@ class TopicTree(LineList):
     def _pieces(self, node: int, depth: int, opened: bool | None, cells: int) -> list[Piece]:
         topics = self.topics
         at_cursor = node == self.cursor_node
-        mark = "▾" if opened else "▸" if opened is False else "›" if at_cursor else " "
-        lead = "  " * depth + f" {mark} " if depth <= 8 else f" {depth:>2}{'  ' * 8}{mark} "
-        right = 1 + COUNT_WIDTH
-        room = max(cells - right - width(lead), 1)
-        label, ink = self._label(node, opened)
-        label = clip(label, room)
         value = ""
         if (message := self._values.get(topics.last_message[node])) and topics.topic[node] != NONE:
-            space = room - width(label) - 3
-            value = value_text(message, space)
-            value = clip(value, space) if width(value) <= space or space >= CLIPPED_CELLS else ""
-        body = fit(f"  {value}", room - width(label)) if value else " " * (room - width(label))
-        retained = "R" if topics.retained[node] else " "
-        return [
-            (lead, "dim"),
-            (label, ink),
-            (body, "value"),
-            (retained, "retained"),
-            (f"{count(topics.count[node]):>{COUNT_WIDTH}}", "text"),
-        ]
+            value = value_text(message, cells)
+        return topic_pieces(
+            depth=depth,
+            mark="▾" if opened else "▸" if opened is False else "›" if at_cursor else " ",
+            label=self._label(node, opened),
+            value=value,
+            retained=bool(topics.retained[node]),
+            messages=topics.count[node],
+            cells=cells,
+        )
 
     def _label(self, node: int, opened: bool | None) -> Piece:
         topics = self.topics
@@ -273,57 +322,17 @@ class TopicTree(LineList):
         self._touched = True
         self.repaint_changes()
 
+    def on_resize(self) -> None:
+        """The cursor's row stays on the page."""
+        super().on_resize()
+        row = self.topics.row_of(self.cursor_node)
+        if self._touched and row >= self._top + self.page_rows:
+            self._top = row - self.page_rows + 1
 
-class AgeColumn(Inked):
-    """Ages of the nodes that the tree shows: a widget of its own, so that a tick costs few bytes."""
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The row under the mouse stays there."""
+        self._mouse_line, self._mouse_at = event.y, self.clock()
 
-    DEFAULT_CSS = f"AgeColumn {{ width: {AGE_WIDTH}; height: 1fr; }}"
-
-    def __init__(self, tree_widget: TopicTree) -> None:
-        super().__init__()
-        self._tree_widget = tree_widget
-        self._shown: list[tuple[str, bool, bool]] = []
-        self._next = 0
-        self.now_ns: Callable[[], int] = time.time_ns
-
-    def render_line(self, y: int) -> Strip:
-        """One age."""
-        nodes = self._tree_widget.visible_nodes()
-        cell = self._cell(nodes[y], self.now_ns()) if y < len(nodes) else ("", False, False)
-        while len(self._shown) <= y:
-            self._shown.append(cell)
-        self._shown[y] = cell
-        text, old, at_cursor = cell
-        ground = "cursor" if at_cursor else ""
-        style = self.ink("dim" if old else "text", ground)
-        return Strip([Segment(f"{text:>{AGE_WIDTH - 1}} ", style)], AGE_WIDTH)
-
-    def _cell(self, node: int, now: int) -> tuple[str, bool, bool]:
-        topics = self._tree_widget.topics
-        last = topics.last_at[node]
-        seconds = max((now - last) / 1e9, 0.0) if last else None
-        rate = topics.rate[node]
-        old = seconds is None or seconds > max(10 / rate if rate > 0 else 60.0, 10.0)
-        tree = self._tree_widget
-        at_cursor = node == tree.cursor_node and tree.ground_shown
-        return age(seconds), old, at_cursor
-
-    def sync(self, *, idle: bool) -> bool:
-        """Repaint the ages that differ; while idle only a few of them a time."""
-        now = self.now_ns()
-        nodes = self._tree_widget.visible_nodes()
-        height = self.size.height
-        shown = self._shown
-        changed: list[int] = []
-        for step in range(height):
-            y = (self._next + step) % height
-            cell = self._cell(nodes[y], now) if y < len(nodes) else ("", False, False)
-            if y >= len(shown) or shown[y] != cell:
-                only_age = y < len(shown) and shown[y][2] == cell[2]
-                if idle and only_age and len(changed) >= AGES_WHILE_IDLE:
-                    continue
-                changed.append(y)
-        if changed:
-            self._next = (changed[-1] + 1) % height
-            self.refresh(*[Region(0, y, AGE_WIDTH, 1) for y in changed])
-        return bool(changed)
+    def on_leave(self) -> None:
+        """The mouse went elsewhere."""
+        self._mouse_line = None
