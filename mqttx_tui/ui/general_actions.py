@@ -16,7 +16,7 @@ class GeneralActions(MainActions):
 
         pane = self.panes[self.active]
         rows = key_rows(self.active_bindings.values(), pane)
-        self.app.push_screen(HelpScreen(pane.PANE_TITLE, pane.PANE_HELP, rows))
+        self.app.push_screen(HelpScreen(pane.PANE_TITLE, pane.help_text(), rows))
 
     def action_show_log(self) -> None:
         """Every notice of this run."""

@@ -136,6 +136,10 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
         if (pane := self.find_pane(TopicsPane)) is not None and pane.feed is not None:
             pane.feed.close()
             pane.feed = None
+        from mqttx_tui.ui.panes.inspector import InspectorPane
+
+        if (inspector := self.find_pane(InspectorPane)) is not None:
+            inspector.past.close()
 
     # places
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -10,9 +10,28 @@ from textual.widget import Widget
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.desk import Desk, desk
 from mqttx_tui.ui.panes.pane import Hint, take_focus
+from mqttx_tui.ui.past import Past
 from mqttx_tui.ui.widgets.document import Document
 from mqttx_tui.ui.widgets.document_view import DocumentView
 from mqttx_tui.ui.widgets.piece_line import Bit
+
+
+class Host(Protocol):
+    """The inspector, as its tabs see it."""
+
+    past: Past
+    """For reads that may take longer than a key may wait."""
+    marked: int | None
+    """The message that others are compared with, when it is not the one before."""
+
+    last_then: int
+    """The newest message's id when the one that is shown was selected."""
+
+    def look_at(self, message_id: int, tab: str) -> None:
+        """Select a message and show it in a tab."""
+
+    def field_of(self, message: Message) -> str:
+        """The path of the payload's field that the person points at; empty for none."""
 
 
 class Tab(Widget):
@@ -21,6 +40,9 @@ class Tab(Widget):
     Its bindings are those of its class and of the widget inside that has the focus. A tab that is not
     the chosen one is not displayed, and neither ``show`` nor ``sync`` is called.
     """
+
+    host: Host
+    """The inspector sets it."""
 
     TAB_NAME: ClassVar[str] = ""
     TAB_HELP: ClassVar[str] = ""
@@ -50,6 +72,14 @@ class Tab(Widget):
     def sync(self, now: float) -> bool:
         """Take over what changed; called by the ticker while on screen. True: repainted."""
         return False
+
+    def pointed_at(self) -> int | None:
+        """The message that ``d`` and ``v`` ask about: the one that is shown."""
+        return self.message_shown
+
+    def field_path(self) -> str:
+        """The path of the field under a cursor in the payload, such as ``.a.b[0]``; empty for none."""
+        return ""
 
     def hints(self) -> list[Hint]:
         """The footer's keys of this tab, before those of every tab."""
