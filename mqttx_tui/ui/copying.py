@@ -78,7 +78,8 @@ def text_of(key: str, message: Message, desk: Desk, reader: CaptureReader) -> st
             f"{message.payload_size:,} bytes are too much", title="Not copied", hint="Y f: to a file"
         )
     if key == "j":
-        return _json_line(message, reader)
+        connection = reader.connections().get(message.connection)
+        return json_line(message, connection.name if connection is not None else "")
     return message.payload.decode("utf-8", "replace") if key == "p" else _value(message)
 
 
@@ -90,16 +91,15 @@ def _value(message: Message) -> str:
     return obvious(found) if isinstance(found, dict) else message.payload.decode("utf-8", "replace").strip()
 
 
-def _json_line(message: Message, reader: CaptureReader) -> str:
+def json_line(message: Message, connection: str) -> str:
+    """The message as one JSON object; ``connection`` is the connection's name."""
     from mqttx_tui.wire.properties import decode_properties
 
-    connection = reader.connections().get(message.connection)
     try:
         properties = dict(decode_properties(message.properties)) if message.properties else {}
     except AppError:
         properties = {}
-    name = connection.name if connection is not None else ""
-    fields = message_object(message.at, message.topic, message.flags, message.payload, name, properties)
+    fields = message_object(message.at, message.topic, message.flags, message.payload, connection, properties)
     return dump(fields, ascii_only=False).decode("utf-8", "replace")
 
 

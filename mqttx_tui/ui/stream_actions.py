@@ -119,12 +119,30 @@ class StreamActions(GeneralActions):
 
     # copying
 
+    def action_copy(self) -> None:
+        """y: the payloads of the selected rows; with none, what the other parts copy."""
+        from mqttx_tui.ui.copying_rows import copy_rows
+
+        if self._rows_chosen:
+            desk(self).run_task(copy_rows(self.app, desk(self), self.messages.stream.chosen_rows), "copy")
+        else:
+            super().action_copy()
+
     def action_copy_menu(self) -> None:
-        """Y: what to copy of the selected message."""
+        """Y: what to copy of the selected message, or how of the selected rows."""
         from mqttx_tui.ui.copying import COPIED_BYTES, copy_menu
 
+        if self._rows_chosen:
+            from mqttx_tui.ui.copying_rows import rows_menu
+
+            desk(self).run_task(rows_menu(self.app, desk(self), self.messages.stream.chosen_rows), "copy")
+            return
         message = self.selected_message(payload=COPIED_BYTES)
         if message is None:
             desk(self).say("info", "no message is selected")
             return
         desk(self).run_task(copy_menu(self.app, desk(self), message), "copy")
+
+    @property
+    def _rows_chosen(self) -> bool:
+        return self.active == "messages" and self.messages.stream.chosen_rows.count > 0

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.empty import empty_stream
 from mqttx_tui.ui.finding import Finding
+from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.layouts import Kind
 from mqttx_tui.ui.noise import SAMPLE, Noise, noisiest
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
@@ -43,6 +44,8 @@ Columns: time, the connection's letter (when there are several), ← in or → o
 Moving the cursor holds the page; f follows again. Space freezes the page: the capture goes on.
 Left and right scroll the payload. Enter opens the message in the inspector.
 
+V selects rows (Shift with an arrow, or dragging, too): y copies their payloads, Y asks how; Esc ends it.
+
 * marks a topic and n, N go through its messages, or through those of the last filter, among all others.
 m marks this moment, on a held page the message under the cursor; a shows the times since the mark, too."""
     PANE_HINTS = (
@@ -57,6 +60,9 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f,alt+f", "follow", "follow the newest message", show=False, id="stream.follow"),
+        key("V", "select_rows", "select rows from here on", "stream.select"),
+        key("shift+up", "select_by(-1)", "select the row above, too", "stream.select.up"),
+        key("shift+down", "select_by(1)", "select the row below, too", "stream.select.down"),
     ]
 
     def __init__(self) -> None:
@@ -183,6 +189,22 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
         self.stream.repaint_changes()
         self.sync_title()
 
+    def action_select_rows(self) -> None:
+        """V: what the cursor passes is selected, until Esc or V."""
+        self.stream.toggle_selection()
+
+    def action_select_by(self, step: int) -> None:
+        """Shift and an arrow."""
+        self.stream.select_rows(step)
+
+    def end_selection(self) -> bool:
+        """Select nothing; False when nothing was."""
+        ended = self.stream.chosen_rows.clear()
+        if ended:
+            self.stream.repaint_changes()
+            self.sync_title()
+        return ended
+
     # filter and narrowing
 
     def open_filter(self) -> None:
@@ -248,6 +270,8 @@ m marks this moment, on a held page the message under the cursor; a shows the ti
     def title_right(self) -> list[Bit]:
         """How many, and whether the page moves."""
         model = self.stream_model
+        if chosen := self.stream.chosen_rows.count:
+            return [Bit(f" {chosen:,} selected · y copy · Y how · Esc ", "busy")]
         counts = self.finding.counts() or f"{model.count:,} kept"
         kept = Bit(f" {line(counts, 60)}", "good" if self.has_focus_within else "dim")
         if model.paused_at is not None:

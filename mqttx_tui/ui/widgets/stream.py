@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+from textual import events
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
+from mqttx_tui.ui.selection import RowSelection
 from mqttx_tui.ui.stream_model import ABSOLUTE, Entry, StreamModel
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
@@ -44,6 +46,9 @@ class Stream(LineList):
     def __init__(self, model: StreamModel, letter: Lettering, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.model = model
+        self.chosen_rows = RowSelection(model)
+        self._drag_from: int | None = None
+        self._dragged = False
         self._letter = letter
         self.letters_shown: Callable[[], bool] = lambda: False
         self.empty_state: Callable[[int, int], list[list[Piece]]] = lambda cells, height: []
@@ -89,6 +94,8 @@ class Stream(LineList):
         cells, height = self.size.width, self.size.height
         if cells <= 0 or height <= 0:
             return
+        if self.model.follow:
+            self.chosen_rows.clear()
         self._columns = Columns.of(cells, letters=self.letters_shown(), look=self.look)
         self._note = self.flood_note(cells) if self.flooded else []
         self._entries = self.model.page(height - 1 if self._note else height)
@@ -106,12 +113,12 @@ class Stream(LineList):
         if (mark := entry.mark) is not None:
             return self._kept(("mark", mark, cells), lambda: mark_pieces(mark, cells), cells, "")
         at_cursor = entry.id == self.model.cursor_id
-        shown = (entry.evicted, entry.fate, at_cursor, self._columns, self.offset_cells)
+        mark = "›" if at_cursor else "▌" if self.chosen_rows.holds(entry.id) else " "
+        shown = (entry.evicted, entry.fate, mark, self._columns, self.offset_cells)
         key = (entry.id, *shown, self.model.times, entry.since, self.model.highlight)
-        return self._kept(key, lambda: self._pieces(entry, at_cursor), cells, "cursor" if at_cursor else "")
+        return self._kept(key, lambda: self._pieces(entry, mark), cells, "" if mark == " " else "cursor")
 
-    def _pieces(self, entry: Entry, at_cursor: bool) -> list[Piece]:
-        mark = "›" if at_cursor else " "
+    def _pieces(self, entry: Entry, mark: str) -> list[Piece]:
         if entry.evicted or entry.message is None:
             return evicted_pieces(self._columns, entry.message, mark)
         pieces = message_pieces(
@@ -151,6 +158,57 @@ class Stream(LineList):
     def move_rows(self, delta: int) -> None:
         """Cursor by rows."""
         self.model.move(delta)
+        self.chosen_rows.moved()
+
+    def select_rows(self, delta: int) -> None:
+        """Cursor by rows; what it passes is selected."""
+        self.chosen_rows.begin(sticky=False)
+        self.model.move(delta)
+        self._after_move()
+
+    def toggle_selection(self) -> None:
+        """Select from here on whatever the cursor passes, or end that."""
+        if not self.chosen_rows.clear():
+            self.chosen_rows.begin(sticky=True)
+        self._after_move()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A row from which a selection may be dragged."""
+        self._dragged = False
+        self._drag_from = event.y if event.button == 1 and self._entries else None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag: select from the row where the button went down to this one."""
+        if self._drag_from is None or event.button != 1 or (not self._dragged and event.y == self._drag_from):
+            return
+        if not self._dragged:
+            self._dragged = True
+            self.chosen_rows.clear()
+            if not self.model.go_to_line(self._drag_from):
+                self._drag_from = None
+                return
+            self.chosen_rows.begin(sticky=True)
+            self.capture_mouse()
+        if event.y < 0 or event.y >= self.page_rows:
+            self.model.move(-1 if event.y < 0 else 1)
+        else:
+            self.model.go_to_line(event.y)
+        self._after_move()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The selection stays."""
+        self._drag_from = None
+        if self._dragged:
+            self.release_mouse()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click ends a selection; the one at the end of dragging does not."""
+        if self._dragged:
+            self._dragged = False
+            event.stop()
+            event.prevent_default()
+        else:
+            self.chosen_rows.clear()
 
     def scroll_rows(self, delta: int) -> None:
         """Page by rows; to the end of a live stream follows again."""
@@ -167,10 +225,12 @@ class Stream(LineList):
     def move_home(self) -> None:
         """Oldest."""
         self.model.go_home()
+        self.chosen_rows.moved()
 
     def move_end(self) -> None:
         """Newest."""
         self.model.go_end()
+        self.chosen_rows.moved()
 
     def leftwards(self) -> None:
         """Payload column left."""
