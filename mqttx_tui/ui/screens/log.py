@@ -26,7 +26,7 @@ class LogScreen(Dialog[None]):
     LogScreen { align: center middle; }
     LogScreen > Vertical { width: 96%; height: 80%; background: $surface; padding: 0 1; }
     """
-    BINDINGS = [Binding("escape,q,enter", "close", "close", id="log.close")]
+    BINDINGS = [Binding("escape,q,enter", "close", "close", id="log.close", priority=True)]
 
     def __init__(self, notices: Iterable[Notice]) -> None:
         super().__init__()
