@@ -14,6 +14,13 @@ from tests.support.mosquitto import Mosquitto, find
 os.environ.setdefault("MQTTX_TUI_LINGER", "0")  # no engine outlives a test that does not ask for it
 
 
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the app remembers by itself, test by test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "mqttx-tui"
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A CA with server and client certificates."""

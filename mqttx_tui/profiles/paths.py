@@ -1,4 +1,4 @@
-"""Where the profile file is."""
+"""Where the profile file is, and what the app remembers."""
 
 from __future__ import annotations
 
@@ -33,3 +33,16 @@ def _folder(env: Mapping[str, str]) -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support"
     return Path.home() / ".config"
+
+
+def state_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where the app keeps what it remembers by itself: below $XDG_STATE_HOME, or the platform's place."""
+    env = os.environ if environment is None else environment
+    xdg = env.get("XDG_STATE_HOME", "")
+    if xdg and Path(xdg).is_absolute():
+        return Path(xdg) / FOLDER
+    if sys.platform == "win32":
+        return Path(env.get("LOCALAPPDATA", "") or Path.home() / "AppData" / "Local") / FOLDER
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / FOLDER
+    return Path.home() / ".local" / "state" / FOLDER
