@@ -1,0 +1,95 @@
+"""What the keys of the panes do."""
+
+from __future__ import annotations
+
+from mqttx_tui.ui.screens.connection_form import ConnectionForm
+from tests.bindings.main_screen import inspected, numbered, opens, tab_moves
+from tests.bindings.registry import Press, effects_of
+from tests.ui.bench_app import Bench, snapshot
+
+composer = effects_of("ComposerPane")
+messages = effects_of("MessagesPane")
+topics = effects_of("TopicsPane")
+inspector = effects_of("InspectorPane")
+connections = effects_of("ConnectionsPane")
+
+
+@composer("composer.target", snapshots=[snapshot(), snapshot(id=2, key="lab", name="lab", letter="B")])
+async def next_target(app: Bench, press: Press) -> None:
+    await app.press("p")
+    assert "→ A greenhouse" in app.line("5 Publish")
+    await press()
+    await app.until(lambda: "→ B lab" in app.line("5 Publish"), "the other connection")
+
+
+@messages("stream.follow")
+async def follows(app: Bench, press: Press) -> None:
+    await app.feed(numbered(60))
+    await app.press("home")
+    assert "HELD" in app.line("3 Messages")
+    await press()
+    await app.until(lambda: "LIVE" in app.line("3 Messages"), "it follows")
+    assert any("number 60" in line for line in app.lines)
+
+
+@topics("tree.sort")
+async def sorts(app: Bench, press: Press) -> None:
+    await app.feed([("a", b"1", 0), *numbered(3, "b")])
+    await app.topics(2)
+    await app.press("2", "end")
+
+    def order() -> str:
+        at = next(y for y, line in enumerate(app.lines) if "2 Topics" in line)
+        return "".join(line.strip(" ›")[0] for line in app.lines[at + 1 : at + 3])
+
+    assert order() == "ab"
+    for name in ("rate", "count", "age", "name"):
+        await press()
+        await app.until(lambda name=name: f"by {name}" in app.line("2 Topics"), name)  # type: ignore[misc]
+        if name == "count":
+            await app.until(lambda: order() == "ba", "the busier topic first")
+    assert order() == "ab"
+
+
+@inspector("inspector.previous")
+async def previous_tab(app: Bench, press: Press) -> None:
+    await tab_moves(app, press, back=True, focus="4")
+
+
+@inspector("inspector.next")
+async def next_tab(app: Bench, press: Press) -> None:
+    await tab_moves(app, press, back=False, focus="4")
+
+
+@inspector("inspector.decoder")
+async def next_decoder(app: Bench, press: Press) -> None:
+    await app.feed([("site/set", b'{"v": 1}', 0)])
+    await app.press("home", "4")
+    before = inspected(app)
+    assert any('"v": 1' in line for line in before)
+    await press()
+    await app.until(lambda: "b: json" in "\n".join(app.lines), "the decoder is the person's choice now")
+    await press()
+    await app.until(lambda: inspected(app) != before, "the payload, read by another decoder")
+
+
+@connections("connection.add")
+async def adds(app: Bench, press: Press) -> None:
+    await app.press("1")
+    await opens(app, press, ConnectionForm)
+    assert any("mqtt://localhost:1883" in line for line in app.lines)
+
+
+@connections("connection.copy", profiles=True)
+async def duplicates(app: Bench, press: Press) -> None:
+    await app.press("1", "end")
+    await opens(app, press, ConnectionForm)
+    assert any("Spare broker" in line for line in app.lines)
+    assert any("mqtt://127.0.0.1:2" in line for line in app.lines)
+
+
+@connections("connection.edit", profiles=True)
+async def edits(app: Bench, press: Press) -> None:
+    await app.press("1", "end")
+    await opens(app, press, ConnectionForm)
+    assert any("Spare broker" in line for line in app.lines)
