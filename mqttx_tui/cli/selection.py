@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from mqttx_tui.capture.statistics import RATE_SECONDS
 from mqttx_tui.cli.gate import Select, Topics
+from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import CHANGED, NOT_UTF8, OUTGOING, RETAIN, Row
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.filters.nodes import Node
 
 _REMEMBERED = 100_000
 """Topics whose last payload is remembered at most."""
@@ -34,8 +41,11 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
     from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
     from mqttx_tui.wire.properties import decode_properties
 
-    passes = matcher(parse(where), decode_properties=decode_properties)
+    wanted = parse(where)
+    _refuse_packets(wanted.node)
+    passes = matcher(wanted, decode_properties=decode_properties)
     latest: dict[int, int] = {}
+    paces: dict[int, Pace] = {}
 
     def test(row: Row) -> bool:
         at, topic, flags, size, payload, properties = row
@@ -45,6 +55,10 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
             if len(latest) >= _REMEMBERED:
                 latest.clear()
             latest[topic] = seen
+        if topic not in paces and len(paces) >= _REMEMBERED:
+            paces.clear()
+        pace = paces.setdefault(topic, Pace(at))
+        pace.take(at)
         try:
             payload.decode()
         except UnicodeDecodeError:
@@ -59,7 +73,50 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
                 properties,
                 connection=letter,
                 connection_name=label,
+                count=pace.count,
+                rate=pace.rate,
             )
         )
 
     return test
+
+
+class Pace:
+    """How many messages a topic had so far, and how many a second, as the capture's statistics say it."""
+
+    __slots__ = ("_decayed", "_first", "_last", "count")
+
+    def __init__(self, at: int) -> None:
+        self.count = 0
+        self._first = self._last = at
+        self._decayed = 0.0
+
+    def take(self, at: int) -> None:
+        """One more; ``at`` in ns."""
+        self._decayed = self._decayed * math.exp((self._last - at) / 1e9 / RATE_SECONDS) + 1 / RATE_SECONDS
+        self._last = max(at, self._last)
+        self.count += 1
+
+    @property
+    def rate(self) -> float:
+        """Messages a second."""
+        age = max((self._last - self._first) / 1e9, 1.0)
+        return self._decayed / (1.0 - math.exp(-age / RATE_SECONDS))
+
+
+def _refuse_packets(node: Node) -> None:
+    """Raise ``InputError`` where a filter asks what only the packets of a sent message answer."""
+    from mqttx_tui.capture.filters.nodes import And, Comparison, Flag, Named, Not, Or
+
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                _refuse_packets(part)
+        case Not(part):
+            _refuse_packets(part)
+        case Flag("error" as name) | Comparison(Named("packet" | "reason" as name), _, _):
+            raise InputError(
+                f"{name} asks what a sent message was answered; here only received messages are filtered",
+                title="Bad filter",
+                hint="record without --where, then mqttx-tui open",
+            )
