@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +29,10 @@ def parsed(text: str) -> Any:
 def at_path(value: Any, path: tuple[Step, ...]) -> Any:
     """The value that a path (without ``[*]``) leads to, or ``MISSING``."""
     for step in path:
+        if not isinstance(value, dict | list):
+            return MISSING
         try:
-            value = value[step] if isinstance(value, dict | list) else MISSING
+            value = value[step]  # type: ignore[index]
         except (LookupError, TypeError):
             return MISSING
     return value
@@ -46,11 +49,35 @@ def note(new: Any, old: Any) -> str:
     return f"was {_short(old)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two payloads of a topic, this one and the former, and what is ``gone`` in words."""
+
+    new: Any
+    old: Any
+    gone: str
+
+    def note(self, path: tuple[Step, ...], *, folded: bool = False) -> str:
+        """What to say of the value at a path. Of what is new as a whole only the outermost says so."""
+        new, old = at_path(self.new, path), at_path(self.old, path)
+        if old is MISSING and type(at_path(self.new, path[:-1])) is not type(at_path(self.old, path[:-1])):
+            return ""
+        return folded_note(new, old) if folded else note(new, old)
+
+
+def compared(text: str, former: str) -> Compared | None:
+    """Compare a JSON text with the former payload, which may be any text; None where ``text`` is no JSON."""
+    new, old = parsed(text), parsed(former)
+    if old is MISSING:
+        old = Spelled(former.strip())
+    return None if new is MISSING else Compared(new, old, gone(new, old))
+
+
 def text_note(new: str, old: str) -> str:
     """The same for payloads that are no JSON: ``was OFF``."""
     if new == old:
         return ""
-    return f"was {_cut(old)}" if old else "was empty"
+    return f"was {_cut(old)}"
 
 
 def folded_note(new: Any, old: Any) -> str:
@@ -91,6 +118,8 @@ def _short(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
+    if not text:
+        return "empty"
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
 
 

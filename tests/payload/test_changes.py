@@ -85,3 +85,26 @@ def test_every_former_value_has_a_note() -> None:
     for new in values:
         for old in values:
             assert bool(changes.note(changes.parsed(new), changes.parsed(old))) == (new != old)
+
+
+def test_of_what_is_new_as_a_whole_only_the_outermost_says_so() -> None:
+    found = changes.compared(
+        '{"o": {"a": {"b": 1}}, "l": [1, 2], "t": {"x": 1}}', '{"o": {}, "l": [1], "t": 5}'
+    )
+    assert found is not None
+    assert found.note(("o", "a")) == found.note(("l", 1)) == "new"
+    assert found.note(("o", "a", "b")) == found.note(("t", "x")) == found.note(("l", 0)) == ""
+    assert found.note(("t",)) == "was 5"
+    assert found.note(("o",), folded=True) == "changed"
+    assert changes.compared("{", "1") is None
+
+
+def test_a_payload_that_was_no_json() -> None:
+    for new, old, said in (
+        ("21.4", "unavailable\n", "was unavailable"),
+        ("21.4", "", "was empty"),
+        ('{"a": 1}', "offline", "was offline"),
+    ):
+        found = changes.compared(new, old)
+        assert found is not None
+        assert (found.note(()), found.gone) == (said, "")

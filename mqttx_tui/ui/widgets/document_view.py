@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from mqttx_tui.ui.widgets.document import Document, TextDocument
+from mqttx_tui.ui.widgets.document import Document, Span, TextDocument
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
-_INK = {
+INKS = {
     "text": "text",
     "key": "in plain",
     "string": "good",
@@ -21,6 +21,16 @@ _INK = {
 SIDE_STEP = 16
 MARGIN = 1
 """Blank cells before each line."""
+
+
+def skipped(spans: list[Span], characters: int) -> list[Span]:
+    """The spans without so many characters on the left."""
+    found = []
+    for text, kind in spans:
+        if characters < len(text):
+            found.append((text[characters:], kind))
+        characters = max(characters - len(text), 0)
+    return found
 
 
 class DocumentView(LineList):
@@ -56,11 +66,8 @@ class DocumentView(LineList):
         if index >= self._shown.line_count():
             return self.pieces_strip([], cells)
         pieces: list[Piece] = [(" " * MARGIN, "text")]
-        skip = self._skip
-        for text, kind in self._shown.line(index):
-            if skip < len(text):
-                pieces.append((text[skip:], _INK.get(kind, "text")))
-            skip = max(skip - len(text), 0)
+        for text, kind in skipped(self._shown.line(index), self._skip):
+            pieces.append((text, INKS.get(kind, "text")))
         return self.pieces_strip(pieces, cells)
 
     def move_rows(self, delta: int) -> None:
