@@ -39,6 +39,21 @@ class TopicActions(MainActions):
         if await dialogs.confirm(self.app, question, yes="Clear"):
             await workspace.engine.publish(connection, Outgoing(topic, b"", retain=True))
 
+    def action_filter(self) -> None:
+        """/: type a filter, in the tree for its topics."""
+        if self.active == "topics":
+            self.action_filter_tree()
+        else:
+            super().action_filter()
+
+    def action_filter_tree(self) -> None:
+        """A tap on the tree's filter."""
+        from mqttx_tui.ui.panes.topics import TopicsPane
+
+        if (pane := self.find_pane(TopicsPane)) is not None:
+            self.show_pane("topics")
+            pane.open_filter()
+
     def action_sort_topics(self) -> None:
         """t, by a tap."""
         from mqttx_tui.ui.panes.topics import TopicsPane

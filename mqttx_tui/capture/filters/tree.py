@@ -2,79 +2,184 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import sqlite3
-from dataclasses import dataclass, field
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from mqttx_tui.capture.filters.evaluate import DecodeProperties
 from mqttx_tui.capture.filters.filter import Filter
-from mqttx_tui.capture.filters.moments import Context
+from mqttx_tui.capture.filters.moments import Context, uses_time
 from mqttx_tui.capture.filters.sql import Compiled, compile_filter
 from mqttx_tui.capture.filters.topicsets import COLUMNS, TopicFeed
 from mqttx_tui.capture.opening import open_readonly
+from mqttx_tui.model.errors import AppError
 
+PAUSE_SECONDS = 0.25
+"""Between two looks at what changed; a look that takes long is followed by a longer pause."""
+SLIDE_SECONDS = 1.0
+"""A filter that asks for ages is asked about all topics again this often at most."""
+_SHARE = 0.1
 _STEP = 1_000
+_log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class TopicMatches:
-    """Topic ids that match and those that do not, among topics changed up to ``revision``."""
+class TopicJudge:
+    """What a filter says about each topic, in one thread; ids only, a byte for each."""
 
-    revision: int = 0
-    matched: set[int] = field(default_factory=set)
-    others: set[int] = field(default_factory=set)
+    def __init__(
+        self, database: sqlite3.Connection, wanted: Filter, decode_properties: DecodeProperties | None
+    ) -> None:
+        self._database, self._wanted, self._decode = database, wanted, decode_properties
+        self._feed = TopicFeed()
+        self._holds = bytearray()
+        self._revision = 0
+        self._compiled: Compiled | None = None
 
+    def moves(self) -> bool:
+        """Whether an answer can change without a message of its topic: ``age``, an acknowledgement."""
+        asks_packets = self._compiled is not None and self._compiled.uses_packets
+        return uses_time(self._wanted.node) or asks_packets
 
-def matching_topics(
-    path: str | Path,
-    wanted: Filter,
-    *,
-    since: int = 0,
-    context: Context | None = None,
-    decode_properties: DecodeProperties | None = None,
-) -> TopicMatches:
-    """Ask about all topics that changed after the revision ``since``; call it in a thread.
+    def begin(self, context: Context) -> None:
+        """Ask about all topics again; times refer to ``context``."""
+        self._revision = 0
+        self._compiled = compile_filter(
+            self._wanted, self._database, context=context, decode_properties=self._decode
+        )
 
-    A filter that asks for ``age`` or ``at`` (``moments.uses_time``) changes its answer by itself: ask again
-    with ``since`` 0. Raises ``InputError`` for a file that cannot be read, ``sqlite3.Error``.
-    """
-    database, remove_copy = open_readonly(path)
-    try:
-        compiled = compile_filter(wanted, database, context=context, decode_properties=decode_properties)
-        found, feed = TopicMatches(since), TopicFeed()
-        while _step(database, compiled, feed, found):
-            pass
-        return found
-    finally:
-        database.close()
-        remove_copy()
+    def step(self) -> list[tuple[int, bool]] | None:
+        """Ask about the next 1,000 topics that changed; topics whose answer is another one now.
 
-
-def _step(database: sqlite3.Connection, compiled: Compiled, feed: TopicFeed, found: TopicMatches) -> bool:
-    """Ask about the next topics; False when there are none."""
-    rows = database.execute(
-        f"SELECT {COLUMNS}, revision FROM topic INDEXED BY topic_revision WHERE revision > ? "
-        "ORDER BY revision LIMIT ?",
-        (found.revision, _STEP),
-    ).fetchall()
-    if not rows:
-        return False
-    last = rows[-1][-1]
-    if len(rows) == _STEP:
-        # More topics may have this revision than fit.
-        rows += database.execute(
-            f"SELECT {COLUMNS}, revision FROM topic INDEXED BY topic_revision WHERE revision = ?", (last,)
+        None when there are none left. Raises ``sqlite3.Error``.
+        """
+        assert self._compiled is not None
+        rows = self._database.execute(
+            f"SELECT {COLUMNS}, revision FROM topic INDEXED BY topic_revision WHERE revision > ? "
+            "ORDER BY revision LIMIT ?",
+            (self._revision, _STEP),
         ).fetchall()
-    compiled.judge(feed.facts(database, rows))
-    ids = {row[0] for row in rows}
-    matched = database.execute(
-        "SELECT json_group_array(t.id) FROM topic t JOIN message m ON m.id = t.last_message "
-        f"WHERE t.id IN (SELECT value FROM json_each(:ids)) AND {compiled.where}",
-        {**compiled.parameters, "ids": json.dumps(list(ids))},
-    ).fetchall()[0][0]
-    keep = set(json.loads(matched))
-    found.matched = (found.matched - ids) | keep
-    found.others = (found.others - keep) | (ids - keep)
-    found.revision = last
-    return True
+        if not rows:
+            return None
+        last = rows[-1][-1]
+        if len(rows) == _STEP:
+            # More topics may have this revision than fit.
+            rows += self._database.execute(
+                f"SELECT {COLUMNS}, revision FROM topic INDEXED BY topic_revision WHERE revision = ?", (last,)
+            ).fetchall()
+        self._compiled.judge(self._feed.facts(self._database, rows))
+        ids = {row[0] for row in rows}
+        matched = self._database.execute(
+            "SELECT json_group_array(t.id) FROM topic t JOIN message m ON m.id = t.last_message "
+            f"WHERE t.id IN (SELECT value FROM json_each(:ids)) AND {self._compiled.where}",
+            {**self._compiled.parameters, "ids": json.dumps(list(ids))},
+        ).fetchall()[0][0]
+        self._revision = last
+        return self._changed(ids, set(json.loads(matched)))
+
+    def _changed(self, ids: set[int], matched: set[int]) -> list[tuple[int, bool]]:
+        holds = self._holds
+        more = max(ids) + 1 - len(holds)
+        if more > 0:
+            holds.extend(bytes(more))
+        changed = [(ident, ident in matched) for ident in ids if holds[ident] != (ident in matched)]
+        for ident, now in changed:
+            holds[ident] = now
+        return changed
+
+
+class TreeFilter:
+    """Asks about the topics of a capture while it grows, in a thread of its own. Starts at once.
+
+    ``take``, ``whole`` and ``error`` may be asked from any thread; ``ready`` is called from this one
+    when there is something to take.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        wanted: Filter,
+        *,
+        context: Callable[[], Context],
+        ready: Callable[[], None] = lambda: None,
+        decode_properties: DecodeProperties | None = None,
+    ) -> None:
+        self._path, self._wanted = path, wanted
+        self._context, self._ready, self._decode = context, ready, decode_properties
+        self._changes: deque[tuple[int, bool]] = deque()
+        self._news = threading.Event()
+        self._stop = threading.Event()
+        self._database: sqlite3.Connection | None = None
+        self.whole = False
+        """Whether every topic was asked about once."""
+        self.error = ""
+        self._thread = threading.Thread(target=self._run, name="tree-filter", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Changes that were not taken yet."""
+        return len(self._changes)
+
+    def take(self, most: int) -> list[tuple[int, bool]]:
+        """Topic ids and whether they match now; the first ones only such as do."""
+        changes = self._changes
+        return [changes.popleft() for _ in range(min(most, len(changes)))]
+
+    def poke(self) -> None:
+        """Topics changed."""
+        self._news.set()
+
+    def close(self, *, wait: bool = False) -> None:
+        """End; with ``wait`` return when the thread has closed the file."""
+        self._stop.set()
+        self._news.set()
+        database = self._database
+        if database is not None:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                database.interrupt()
+        if wait:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._database, remove_copy = open_readonly(self._path)
+            try:
+                self._look(TopicJudge(self._database, self._wanted, self._decode))
+            finally:
+                self._database.close()
+                remove_copy()
+        except (AppError, sqlite3.Error) as error:
+            if not self._stop.is_set():
+                self._fail(str(error))
+        except Exception as error:  # whoever looks at the tree must learn that it is not whole
+            self._fail(f"the filter stopped: {error!r}")
+
+    def _fail(self, text: str) -> None:
+        self.error = text
+        _log.exception("a filter of the tree stopped")
+        self._ready()
+
+    def _look(self, judge: TopicJudge) -> None:
+        judge.begin(self._context())
+        while not self._stop.is_set():
+            began = time.monotonic()
+            if self.whole and judge.moves():
+                judge.begin(self._context())
+            found = self.waiting
+            while not self._stop.is_set() and (changed := judge.step()) is not None:
+                self._changes.extend(changed)
+            if not self.whole or self.waiting > found:
+                self.whole = True
+                self._ready()
+            least = SLIDE_SECONDS if judge.moves() else PAUSE_SECONDS
+            taken = time.monotonic() - began
+            if not judge.moves():
+                self._news.wait()
+            self._stop.wait(max(least, taken / _SHARE))
+            self._news.clear()

@@ -13,9 +13,13 @@ from textual.containers import Horizontal
 
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
+from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_feed import TopicFeed
+from mqttx_tui.ui.topic_filter import TopicFilter
 from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
 from mqttx_tui.ui.widgets.age_column import AGE_WIDTH, AgeColumn
+from mqttx_tui.ui.widgets.filter_line import FilterLine
+from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
 from mqttx_tui.ui.widgets.topic_tree import IDLE_SECONDS, TopicTree
@@ -28,6 +32,8 @@ BREATH_SECONDS = 0.001
 VALUE_BYTES = 512
 QUIET_SECONDS = 2.0
 IDLE_AGE_INTERVAL = 1.0
+WIDE = 60
+"""From so many columns on the title holds the order and the heads of the columns beside a filter."""
 
 
 class TopicsPane(Pane):
@@ -42,9 +48,16 @@ Every topic that was seen: its last value, R when the broker retains it, how man
 
 The cursor shows the topic's last message in the inspector and changes nothing else.
 Enter narrows the stream to the topic and what is below it; Esc undoes that.
-Space, left and right fold. t sorts by name, rate, count or age. Del clears a retained message."""
+Space, left and right fold; + and - fold everything below the cursor, E and C the whole tree.
+t sorts by name, rate, count or age: anew whenever nothing was pressed for 3 s, and the cursor stays.
+
+/ leaves the topics whose last message matches, for example  .value > 20 ; here it may ask for
+count, rate and age, too:  age > 10m  are the topics that fell silent. Delete the text to see all again.
+
+Del clears what the broker retains for the topic or everything below it, as far as it was seen retained."""
     PANE_HINTS = (
         Hint("Enter", "narrow", "narrow"),
+        Hint("/", "filter", "filter"),
         Hint("Space", "fold", "fold"),
         Hint("t", "sort", "sort_topics"),
         Hint("p", "publish", "publish"),
@@ -54,6 +67,12 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t,alt+t", "sort_topics", "sort the tree", show=False, id="tree.sort"),
+        Binding("plus", "open_all(True, True)", "expand below the cursor", show=False, id="tree.expand"),
+        Binding(
+            "minus", "open_all(False, True)", "collapse below the cursor", show=False, id="tree.collapse"
+        ),
+        Binding("E,alt+E", "open_all(True)", "expand the whole tree", show=False, id="tree.expand_all"),
+        Binding("C,alt+C", "open_all(False)", "collapse the whole tree", show=False, id="tree.collapse_all"),
     ]
 
     def __init__(self) -> None:
@@ -62,6 +81,8 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self.tree_widget = TopicTree(self.topics, self._read, id="topic-tree")
         self.ages = AgeColumn(self.tree_widget)
         self.feed: TopicFeed | None = None
+        self.filter_line = FilterLine(id="tree-filter-line")
+        self.filter = TopicFilter()
         self._loading = False
         self._shown_message = 0
         self._busy_until = 0.0
@@ -70,11 +91,15 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self._counted = 0
 
     def compose_body(self) -> ComposeResult:
-        """The tree, and its column of ages."""
+        """The filter's field, the tree, and its column of ages."""
         workspace = self.desk.workspace
         self.tree_widget.letter_of = workspace.letter
         self.tree_widget.label_of = self._connection_label
+        self.tree_widget.empty_state = self._empty
         self.ages.now_ns = lambda: int(workspace.clock() * 1e9)
+        self.filter.clock = workspace.clock
+        yield self.filter_line
+        yield self.filter_line.offers
         with Horizontal():
             yield self.tree_widget
             yield self.ages
@@ -86,6 +111,15 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self.feed = feed
         self.topics = TopicModel()
         self.tree_widget.start_over(self.topics)
+        self.filter.close()
+        self.filter.read(self.desk.capture_path)
+
+    def close(self) -> None:
+        """End what reads the capture in threads."""
+        self.filter.close()
+        if self.feed is not None:
+            self.feed.close()
+            self.feed = None
 
     def focus_inside(self) -> None:
         """Keys go to the tree."""
@@ -109,19 +143,28 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
             return
         self.feed.poke()
         self._take_slice()
-        if self.feed.waiting and not self._loading:
+        self.filter.poke(self.topics.revision)
+        if self._waiting and not self._loading:
             self.desk.run_task(self._load(), "topics")
+
+    @property
+    def _waiting(self) -> bool:
+        return (self.feed is not None and self.feed.waiting > 0) or self.filter.waiting
 
     def _take_slice(self) -> None:
         until = time.perf_counter() + SLICE_SECONDS
-        while self.feed is not None and self.feed.waiting and time.perf_counter() < until:
-            self.topics.apply(self.feed.take(SLICE_TOPICS))
+        if self.filter.begin(self.topics):
+            self.tree_widget.reflow()
+        while self._waiting and time.perf_counter() < until:
+            if self.feed is not None and self.feed.waiting:
+                self.topics.apply(self.feed.take(SLICE_TOPICS))
+            self.filter.take(self.topics)
 
     async def _load(self) -> None:
         """Many topics at once: slice after slice, between which keys are answered."""
         self._loading = True
         try:
-            while self.feed is not None and self.feed.waiting:
+            while self._waiting:
                 await asyncio.sleep(BREATH_SECONDS)
                 self._take_slice()
         finally:
@@ -182,6 +225,11 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         connection, topic = chosen
         return Narrowing(connection if self.topics.connection_rows else 0, topic)
 
+    def last_message_here(self) -> int | None:
+        """The last message of the topic under the cursor; None where there is none, or no topic."""
+        node = self.tree_widget.cursor_node
+        return (self.topics.last_message[node] or None) if node != NONE else None
+
     def retained_here(self) -> bool:
         """Whether the topic under the cursor is retained."""
         node = self.tree_widget.cursor_node
@@ -197,10 +245,71 @@ Space, left and right fold. t sorts by name, rate, count or age. Del clears a re
         self.tree_widget.repaint_changes()
         self.sync_title()
 
+    def action_open_all(self, opened: bool, here: bool = False) -> None:
+        """Expand or collapse everything; ``here``: below the cursor."""
+        node = self.tree_widget.cursor_node
+        if not here or node != NONE:
+            self.tree_widget.open_all(opened, below=node if here else 0)
+
+    # the filter
+
+    def open_filter(self) -> None:
+        """Type a filter; the one in force stays until another one is valid."""
+        self.title_line.display = False
+        self.filter_line.open_with(self.filter.text)
+
+    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
+        """A valid filter is in force while it is typed."""
+        event.stop()
+        if self.filter_line.is_open:
+            self.filter.use(event.text)
+
+    def on_filter_line_applied(self, event: FilterLine.Applied) -> None:
+        """Enter: the filter stays, the field goes."""
+        event.stop()
+        if self.filter.use(event.text):
+            self.filter_line.remember(event.text)
+            self._shut_filter()
+
+    def step_back(self) -> bool:
+        """Esc: the former filter."""
+        if not self.filter_line.is_open:
+            return False
+        self.filter.use(self.filter_line.former)
+        self._shut_filter()
+        return True
+
+    def _shut_filter(self) -> None:
+        had_keys = self.filter_line.has_focus
+        self.filter_line.shut()
+        self.title_line.display = True
+        if had_keys:
+            self.focus_inside()
+        self.sync_title()
+
+    def _empty(self, cells: int) -> list[list[Piece]]:
+        """What a tree without rows says."""
+        if self.filter.error:
+            return [[], [(f" {line(self.filter.error, max(cells - 2, 1))}", "bad plain")]]
+        if self.topics.filtered:
+            return [[], [(" No topic matches.", "text")], [(" / ", "in"), ("changes the filter", "dim")]]
+        return [[], [(" No topic was seen yet.", "dim")]]
+
+    # the title
+
     def title_left(self) -> list[Bit]:
-        """The order."""
-        return [Bit(f"by {self.topics.order.value} ", "dim", "sort_topics")]
+        """The order, and the filter."""
+        order = Bit(f"by {self.topics.order.value} ", "dim", "sort_topics")
+        if not self.filter.text:
+            return [order]
+        shown = Bit(f"/ {line(self.filter.text, 80)} ", "in plain", "filter_tree")
+        return [order, Bit(" "), shown] if self.size.width >= WIDE else [shown]
 
     def title_right(self) -> list[Bit]:
-        """Column heads, over their columns."""
-        return [Bit(f" count{'age':>{AGE_WIDTH - 1}}", "dim")]
+        """How many match; column heads, over their columns."""
+        heads = Bit(f" count{'age':>{AGE_WIDTH - 1}}", "dim")
+        if not self.filter.text:
+            return [heads]
+        matched = f"{self.topics.matched:,}" if self.topics.filtered else "…"
+        counts = Bit(f" {matched} of {self.topics.topics:,}", "good" if self.has_focus_within else "dim")
+        return [counts, Bit(" ─ ", "rule"), heads] if self.size.width >= WIDE else [counts]

@@ -125,6 +125,7 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
 
         self.messages.start_over()
         if (pane := self.find_pane(TopicsPane)) is not None:
+            pane.filter.context = self.messages.finding.context
             pane.follow(feed)
 
     def detach(self) -> None:
@@ -133,9 +134,8 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
 
         if "messages" in self._panes:
             self.messages.close()
-        if (pane := self.find_pane(TopicsPane)) is not None and pane.feed is not None:
-            pane.feed.close()
-            pane.feed = None
+        if (pane := self.find_pane(TopicsPane)) is not None:
+            pane.close()
         from mqttx_tui.ui.panes.inspector import InspectorPane
 
         if (inspector := self.find_pane(InspectorPane)) is not None:

@@ -57,6 +57,8 @@ class TopicTree(LineList):
         self._flatten_at = 0.0
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
+        self.empty_state: Callable[[int], list[list[Piece]]] = lambda _: []
+        """What stands there while no row is visible."""
 
     def start_over(self, topics: TopicModel) -> None:
         """Show another capture's topics."""
@@ -242,7 +244,9 @@ class TopicTree(LineList):
             self._read_values()
         row = self._top + y
         if row >= len(self.topics.rows):
-            return self._strip(("blank", cells), [], cells, "")
+            said = [] if self.topics.rows else self.empty_state(cells)[y : y + 1]
+            pieces = said[0] if said else []
+            return self._strip(("blank", cells, *pieces), pieces, cells, "")
         node = self.topics.rows[row]
         topics = self.topics
         at_cursor = node == self.cursor_node
