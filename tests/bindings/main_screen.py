@@ -59,11 +59,15 @@ def active(app: Bench) -> str:
     return app.app.main_screen.active
 
 
+def stream_rows(app: Bench) -> list[str]:
+    """The rows of the stream."""
+    stream = app.app.main_screen.messages.stream.region
+    return [line[stream.x : stream.right].rstrip() for line in app.lines[stream.y : stream.bottom]]
+
+
 def cursor_payload(app: Bench) -> str:
     """What stands in the row under the cursor of the stream."""
-    stream = app.app.main_screen.messages.stream.region
-    rows = [line[stream.x : stream.right] for line in app.lines[stream.y : stream.bottom]]
-    return next((row.split("  ")[-1].strip() or row.strip() for row in rows if row.startswith("›")), "")
+    return next((row.split("  ")[-1].strip() for row in stream_rows(app) if row.startswith("›")), "")
 
 
 def pane_key(name: str) -> None:
@@ -164,9 +168,9 @@ async def follows(app: Bench, press: Press) -> None:
     await app.feed(numbered(60))
     await app.press("home")
     await app.press("2")
-    assert not any("number 60" in line for line in app.lines)
+    assert not any("number 60" in row for row in stream_rows(app))
     await press()
-    await app.until(lambda: any("number 60" in line for line in app.lines), "the newest message")
+    await app.until(lambda: any("number 60" in row for row in stream_rows(app)), "the newest message")
 
 
 @effect("publish")

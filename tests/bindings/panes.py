@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
-from tests.bindings.main_screen import inspected, numbered, opens, tab_moves
+from tests.bindings.main_screen import inspected, numbered, opens, stream_rows, tab_moves
 from tests.bindings.registry import Press, effects_of
 from tests.ui.bench_app import Bench, snapshot
 
@@ -29,7 +29,7 @@ async def follows(app: Bench, press: Press) -> None:
     assert "HELD" in app.line("3 Messages")
     await press()
     await app.until(lambda: "LIVE" in app.line("3 Messages"), "it follows")
-    assert any("number 60" in line for line in app.lines)
+    assert any("number 60" in row for row in stream_rows(app))
 
 
 @topics("tree.sort")
