@@ -16,6 +16,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Save the capture", "copy everything captured so far to a file", "save_capture"),
     ("Jump to a time", "12:30:01, 2026-11-21T12:30, -5m or mark", "jump_to_time"),
     ("From here on", "show only what came after the mark", "from_here"),
+    ("Show excluded topics again", "choose one of those that x left out", "show_excluded"),
     ("Log", "every notice of this run", "show_log"),
     ("Change theme", "dark, light and more", "app.change_theme"),
     ("Clear the capture", "forget every message; ids go on", "clear_capture"),

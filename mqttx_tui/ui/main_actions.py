@@ -12,7 +12,6 @@ from mqttx_tui.ui.keys import GUARD_SECONDS, KeyGuard
 from mqttx_tui.ui.layouts import PANES
 from mqttx_tui.ui.panes.messages import MessagesPane
 from mqttx_tui.ui.panes.pane import Pane, take_focus
-from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.widgets.filter_line import FilterLine
 
 P = TypeVar("P", bound=Pane)
@@ -150,29 +149,6 @@ class MainActions(Screen[None]):
         """/: type a filter."""
         self.show_pane("messages")
         self.messages.open_filter()
-
-    def action_exclude(self) -> None:
-        """x: leave a topic out; on a connection, disconnect."""
-        from mqttx_tui.ui.panes.connections import ConnectionsPane
-
-        if self.active == "connections":
-            if (pane := self.find_pane(ConnectionsPane)) is not None:
-                pane.disconnect()
-            return
-        noise = self.messages.noise() if self.active == "messages" else None
-        chosen = (noise.connection, noise.filter) if noise is not None else self.chosen_topic()
-        engine = desk(self).workspace.engine
-        down = desk(self).workspace.down if self.messages.stream_model.count == 0 else None
-        if chosen is None and engine is not None and down is not None and down.id is not None:
-            desk(self).run_task(engine.disconnect(down.id), "disconnect")
-            return
-        if chosen is None or engine is None:
-            desk(self).say("info", "put the cursor on a topic")
-            return
-        connection, topic = chosen
-        filters = desk(self).workspace.exclude(connection, topic)
-        desk(self).run_task(engine.exclude(connection, filters), "exclude")
-        desk(self).say("info", f"{line(topic, 60)} is left out from here on")
 
     def action_copy(self) -> None:
         """y: what is copied depends on where the keys go."""

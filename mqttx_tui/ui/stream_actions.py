@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.ui.desk import desk
@@ -11,6 +12,9 @@ from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.stream_model import SINCE_MARK, SINCE_PREVIOUS
 from mqttx_tui.ui.widgets.stream_row import clock_text
 
+if TYPE_CHECKING:
+    from mqttx_tui.ui.exclusion import Excluded
+
 _TIMES = {SINCE_PREVIOUS: "times since the row before", SINCE_MARK: "times since the mark"}
 
 LOOK_AGAIN = 0.02
@@ -18,7 +22,9 @@ LOOK_AGAIN = 0.02
 
 
 class StreamActions(GeneralActions):
-    """Matches, marks, times, and copying more than the payload."""
+    """Matches, marks, times, what is left out, and copying more than the payload."""
+
+    _excluded_last: Excluded | None = None
 
     # matches
 
@@ -116,6 +122,46 @@ class StreamActions(GeneralActions):
         pane = self.messages
         pane.stream.repaint_changes()
         pane.sync_title()
+
+    # what is left out
+
+    def action_exclude(self) -> None:
+        """x: leave a topic out; on a connection, disconnect."""
+        from mqttx_tui.ui.exclusion import Excluded, exclude
+        from mqttx_tui.ui.panes.connections import ConnectionsPane
+
+        if self.active == "connections":
+            if (pane := self.find_pane(ConnectionsPane)) is not None:
+                pane.disconnect()
+            return
+        noise = self.messages.noise() if self.active == "messages" else None
+        chosen = (noise.connection, noise.filter) if noise is not None else self.chosen_topic()
+        engine = desk(self).workspace.engine
+        down = desk(self).workspace.down if self.messages.stream_model.count == 0 else None
+        if chosen is None and engine is not None and down is not None and down.id is not None:
+            desk(self).run_task(engine.disconnect(down.id), "disconnect")
+            return
+        if chosen is None or engine is None:
+            desk(self).say("info", "put the cursor on a topic")
+            return
+        connection, topic = chosen
+        self._excluded_last = Excluded(connection, topic)
+        desk(self).run_task(exclude(desk(self), connection, topic), "exclude")
+
+    def action_keep_excluded(self) -> None:
+        """X: what was excluded last stays so: it is written into the profile."""
+        from mqttx_tui.ui.exclusion import keep
+
+        if self._excluded_last is None:
+            desk(self).say("info", "nothing was excluded yet: x leaves the topic under the cursor out")
+        else:
+            desk(self).run_task(keep(desk(self), self._excluded_last), "keep")
+
+    def action_show_excluded(self) -> None:
+        """Show a topic again that is left out."""
+        from mqttx_tui.ui.exclusion import show_again
+
+        desk(self).run_task(show_again(self.app, desk(self)), "show again")
 
     # copying
 

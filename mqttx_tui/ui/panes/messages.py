@@ -47,7 +47,8 @@ Left and right scroll the payload. Enter opens the message in the inspector.
 V selects rows (Shift with an arrow, or dragging, too): y copies their payloads, Y asks how; Esc ends it.
 
 * marks a topic and n, N go through its messages, or through those of the last filter, among all others.
-m marks this moment, on a held page the message under the cursor; a shows the times since the mark, too."""
+m marks this moment, on a held page the message under the cursor; a shows the times since the mark, too.
+x leaves the topic under the cursor out, X keeps that in the profile; : Show excluded topics again."""
     PANE_HINTS = (
         Hint("/", "filter", "filter"),
         Hint("Space", "pause", "pause"),
