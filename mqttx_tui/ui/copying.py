@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.payload.json_line import dump, message_object
 from mqttx_tui.ui import shell_lines
 from mqttx_tui.ui.clipboard import copy
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.dialogs import ask_screen, confirm
 from mqttx_tui.ui.safe import line
@@ -34,6 +36,8 @@ SHELL_LINES: dict[str, tuple[str, shell_lines.Line]] = {
     "u": ("mqttx-tui pub", shell_lines.mqttx_tui),
     "w": ("websocat", shell_lines.websocat),
 }
+_KEYS_HERE = "123456789ABCDEFGHIJKL"
+"""For what the part that has the keys offers."""
 _FOR_MQTT = "tpvjmsxucf"
 _FOR_WEBSOCKET = "tpvjuwcf"
 _LABELS = {
@@ -47,15 +51,21 @@ _LABELS = {
 }
 
 
-async def copy_menu(app: App[Any], desk: Desk, message: Message) -> None:
-    """Ask what to copy, and copy it. ``message`` carries ``COPIED_BYTES`` of its payload.
+async def copy_menu(app: App[Any], desk: Desk, message: Message, copies: Sequence[Copy] = ()) -> None:
+    """Ask what to copy, and copy it: of the message, which carries ``COPIED_BYTES``, or of ``copies``.
 
     Raises ``AppError`` where it cannot be copied.
     """
     keys = _FOR_WEBSOCKET if message.flags & WEBSOCKET else _FOR_MQTT
     title = f"Copy from {line(message.topic or 'this frame', 30)}"
-    chosen = await ask_screen(app, Menu(title, tuple(Answer(key, _LABELS[key]) for key in keys)))
+    here = dict(zip(_KEYS_HERE, copies, strict=False))
+    answers = [Answer(key, line(each.label, 60)) for key, each in here.items()]
+    chosen = await ask_screen(app, Menu(title, (*answers, *(Answer(key, _LABELS[key]) for key in keys))))
     if not chosen or desk.reader is None:
+        return
+    if chosen in here:
+        copy(app, here[chosen].text)
+        desk.say("info", f"{line(here[chosen].label, 60)} copied, {len(here[chosen].text):,} characters")
         return
     if chosen == "f":
         await _to_file(app, desk, message)

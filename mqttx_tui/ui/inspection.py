@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 
 from mqttx_tui.capture.rows import ConnectionRow, FateRow
 from mqttx_tui.model import shown
-from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.message import (
     BINARY_FRAME,
     DUP,
@@ -21,70 +19,10 @@ from mqttx_tui.model.message import (
     Message,
 )
 from mqttx_tui.model.visible import visible
-from mqttx_tui.payload import hexdump
 from mqttx_tui.payload.base import Context
-from mqttx_tui.payload.registry import decode
-from mqttx_tui.ui.widgets.document import (
-    Document,
-    PartsDocument,
-    ReadBytes,
-    Span,
-    TextDocument,
-    WindowDocument,
-)
+from mqttx_tui.ui.widgets.document import Document, ReadBytes, Span
 from mqttx_tui.wire.describe import describe_properties
 from mqttx_tui.wire.reasons import reason_name
-
-WHOLE_BYTES = 65_536
-"""A payload up to this size is decoded whole; a larger one is shown in parts."""
-BASE64_BYTES = 57
-"""Bytes of one row of base64: 76 characters (RFC 2045 §6.8)."""
-
-
-def payload_document(message: Message, read: ReadBytes, context: Context) -> tuple[Document, str]:
-    """The payload as it reads best, and the name of what decoded it."""
-    size = message.payload_size
-    if not size:
-        return TextDocument("", "text", "empty payload"), "empty"
-    head = read(0, WHOLE_BYTES)
-    decoded = decode(head, context)
-    if decoded.decoder == "hex":
-        return hex_document(size, read, hexdump.WIDE_COLUMNS), "hex"
-    if size > len(head):
-        return PartsDocument(read, size), decoded.decoder
-    return TextDocument(decoded.text, decoded.syntax, visible(decoded.note)), decoded.decoder
-
-
-def chosen_document(name: str, message: Message, read: ReadBytes, context: Context) -> Document:
-    """The payload by a decoder that was asked for; one that does not fit says so."""
-    try:
-        decoded = decode(read(0, WHOLE_BYTES), context, name)
-    except AppError as error:
-        return TextDocument("", "text", visible(f"{error.title}: {error.message}. {error.hint}"))
-    return TextDocument(decoded.text, decoded.syntax, visible(decoded.note))
-
-
-def hex_document(size: int, read: ReadBytes, columns: int) -> Document:
-    """A hex dump of all of it, read as it is scrolled to."""
-    per_line = hexdump.per_line(columns)
-
-    def row(offset: int, data: bytes) -> list[Span]:
-        lines = hexdump.lines(data, offset, per_line)
-        if not lines:
-            return [("empty payload", "note")]
-        text = lines[0]
-        return [(text[:8], "dim"), (text[8 : -2 - len(data)], "text"), (text[-2 - len(data) :], "dim")]
-
-    return WindowDocument(read, size, per_line, row)
-
-
-def base64_document(size: int, read: ReadBytes) -> Document:
-    """Base64 of all of it, read as it is scrolled to."""
-
-    def row(_: int, data: bytes) -> list[Span]:
-        return [(base64.b64encode(data).decode("ascii"), "text")]
-
-    return WindowDocument(read, size, BASE64_BYTES, row)
 
 
 def properties_document(

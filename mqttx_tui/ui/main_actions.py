@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.keys import GUARD_SECONDS, KeyGuard
 from mqttx_tui.ui.layouts import PANES
@@ -144,6 +145,10 @@ class MainActions(Screen[None]):
     def action_pause(self) -> None:
         """Space, by a tap."""
         self.messages.stream.action_row_space()
+
+    def copies_here(self) -> list[Copy]:
+        """What the part that has the keys copies, besides the message."""
+        return []
 
     def action_filter(self) -> None:
         """/: type a filter."""

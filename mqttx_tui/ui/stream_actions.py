@@ -187,7 +187,29 @@ class StreamActions(GeneralActions):
         if message is None:
             desk(self).say("info", "no message is selected")
             return
-        desk(self).run_task(copy_menu(self.app, desk(self), message), "copy")
+        desk(self).run_task(copy_menu(self.app, desk(self), message, self.copies_here()), "copy")
+
+    def action_plain_view(self) -> None:
+        """c: the page and the payload at full width, without borders, for the terminal's own selection."""
+        from mqttx_tui.ui.plain_text import MOST_ROWS, PAYLOAD_BYTES, payload_text, rows_text
+        from mqttx_tui.ui.screens.plain import PlainScreen
+
+        reader, workspace, stream = desk(self).reader, desk(self).workspace, self.messages.stream
+        if reader is None:
+            return
+
+        def letter(connection: int) -> str:
+            return workspace.letter(connection)[0] if workspace.letters_shown else ""
+
+        chosen = stream.chosen_rows.ids(MOST_ROWS)
+        rows = rows_text(reader, chosen or stream.ids_shown, letter)
+        texts = [("selected rows" if chosen else "page", rows)]
+        message = self.selected_message(payload=PAYLOAD_BYTES)
+        if message is not None:
+            texts.append(("payload", payload_text(message)))
+        if self.active != "messages":
+            texts.reverse()
+        self.app.push_screen(PlainScreen(texts))
 
     @property
     def _rows_chosen(self) -> bool:

@@ -45,6 +45,7 @@ Moving the cursor holds the page; f follows again. Space freezes the page: the c
 Left and right scroll the payload. Enter opens the message in the inspector.
 
 V selects rows (Shift with an arrow, or dragging, too): y copies their payloads, Y asks how; Esc ends it.
+c shows the page and the payload as plain text, for the terminal's own selection.
 
 * marks a topic and n, N go through its messages, or through those of the last filter, among all others.
 m marks this moment, on a held page the message under the cursor; a shows the times since the mark, too.
@@ -208,10 +209,10 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
 
     # filter and narrowing
 
-    def open_filter(self) -> None:
-        """Type a filter; the one in force stays until another one is valid."""
+    def open_filter(self, proposal: str = "") -> None:
+        """Type a filter; the one in force stays until another one is valid, a ``proposal`` until Enter."""
         self.title_line.display = False
-        self.filter_line.open_with(self.finding.text)
+        self.filter_line.open_with(self.finding.text, proposal)
 
     def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
         """A valid filter is in force while it is typed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mqttx_tui.capture.rows import FateRow
 from mqttx_tui.model.message import Message
-from mqttx_tui.ui.inspection import context_of, payload_document, properties_document, reader_of
+from mqttx_tui.ui.decoded import decoded_payload
+from mqttx_tui.ui.inspection import context_of, properties_document, reader_of
 from mqttx_tui.ui.tabs.tab import DocumentTab
 from mqttx_tui.ui.widgets.document import Document, TextDocument
 
@@ -27,7 +28,7 @@ class PropertiesTab(DocumentTab):
         self._fate = self._read_fate(message)
         connection = reader.connections().get(message.connection)
         read = reader_of(reader.payload, message.id)
-        decoded_by = payload_document(message, read, context_of(message))[1]
+        decoded_by = decoded_payload(message, read, context_of(message)).decoder
         return properties_document(message, connection, self._fate, decoded_by)
 
     def sync(self, now: float) -> bool:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.desk import Desk, desk
 from mqttx_tui.ui.panes.pane import Hint, take_focus
 from mqttx_tui.ui.past import Past
@@ -80,6 +81,10 @@ class Tab(Widget):
     def field_path(self) -> str:
         """The path of the field under a cursor in the payload, such as ``.a.b[0]``; empty for none."""
         return ""
+
+    def copies(self) -> list[Copy]:
+        """What y (the first one) and Y copy here, besides the message; nothing: y copies the payload."""
+        return []
 
     def hints(self) -> list[Hint]:
         """The footer's keys of this tab, before those of every tab."""

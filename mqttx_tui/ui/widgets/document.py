@@ -22,6 +22,8 @@ _JSON = re.compile(
     r"""(?P<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?P<string>"(?:[^"\\]|\\.)*"?)"""
     r"""|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<literal>true|false|null)"""
 )
+BESIDE_COLUMN = 24
+"""Where a note beside the first line begins, if that is short."""
 MOST_LINE = 2_000
 """Characters of one line that are looked at; a line of a megabyte is shown by its beginning."""
 
@@ -42,10 +44,12 @@ class Document(Protocol):
 class TextDocument:
     """Lines of decoded text with a syntax: json, or anything else for none."""
 
-    def __init__(self, text: str, syntax: str, note: str = "") -> None:
+    def __init__(self, text: str, syntax: str, note: str = "", *, beside: str = "") -> None:
+        """``note`` stands below the text, ``beside`` to the right of its first line."""
         self._lines = text.split("\n")
         self._syntax = syntax
         self._note = note
+        self._beside = visible(beside)
 
     def line_count(self) -> int:
         """Lines of text, and one for the note."""
@@ -56,7 +60,10 @@ class TextDocument:
         if index >= len(self._lines):
             return [(self._note, "note")]
         text = visible(self._lines[index].replace("\t", "    "), MOST_LINE)
-        return highlight_json(text) if self._syntax == "json" else [(text, "text")]
+        spans = highlight_json(text) if self._syntax == "json" else [(text, "text")]
+        if self._beside and not index:
+            spans += [(" " * max(BESIDE_COLUMN - len(text), 2), "text"), (self._beside, "note")]
+        return spans
 
     def more(self) -> bool:
         """There is nothing more."""

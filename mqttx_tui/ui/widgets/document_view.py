@@ -16,6 +16,10 @@ INKS = {
     "literal": "busy",
     "dim": "dim",
     "note": "dim",
+    "gone": "bad plain",
+    "gone marked": "bad marked",
+    "come": "good plain",
+    "come marked": "good marked",
 }
 """The ink of each kind of span."""
 SIDE_STEP = 16

@@ -87,14 +87,16 @@ class FilterLine(SafeInput):
         """What was in force when the field was opened."""
         return self._former
 
-    def open_with(self, text: str) -> None:
-        """Show the field with the filter in force, and give it the keys."""
-        self._former = self._settled = text
+    def open_with(self, text: str, proposal: str = "") -> None:
+        """Show the field with the filter in force, and give it the keys.
+
+        A ``proposal`` stands there instead; it is used when it was edited, or with Enter.
+        """
+        self._former = text
         self._recalled = 0
-        self._begun = False
         self.display = True
-        self.value = text
-        self.cursor_position = len(text)
+        with self.prevent(Input.Changed):
+            self._put(proposal or text)
         self.screen.set_focus(self, scroll_visible=False)
         self._read_back()
         self._learn()

@@ -8,8 +8,9 @@ from functools import lru_cache
 from textual.strip import Strip
 
 from mqttx_tui.payload import hexdump
-from mqttx_tui.payload.interpret import LOOKED_AT
+from mqttx_tui.payload.interpret import LOOKED_AT, byte_line, readings
 from mqttx_tui.ui.byte_block import block_height, block_lines
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.widgets.document import ReadBytes
 from mqttx_tui.ui.widgets.document_view import MARGIN
 from mqttx_tui.ui.widgets.ink import Piece
@@ -40,7 +41,7 @@ class HexView(LineList):
         self.repaint_changes()
 
     @property
-    def offset(self) -> int:
+    def byte_at(self) -> int:
         """The byte under the cursor."""
         return self._at
 
@@ -53,6 +54,17 @@ class HexView(LineList):
         """``0x0000000c  12 of 28``; always as wide for one payload."""
         whole = f"{max(self._length - 1, 0):,}"
         return f"0x{self._at:08x}  {self._at:>{len(whole)},} of {self._length:,} B" if self._length else ""
+
+    def copies(self) -> list[Copy]:
+        """The byte under the cursor in hex, and every meaning of the bytes there."""
+        found = [Copy(f"byte, {name}", text.split(" U+")[0]) for name, text in byte_line(self.bytes_here)]
+        for reading in readings(self.bytes_here):
+            if reading.big is None:
+                found.append(Copy(reading.name, reading.little.split(" ")[0]))
+                continue
+            orders = ((reading.little, "little endian"), (reading.big, "big endian"))
+            found += [Copy(f"{reading.name}, {order}", text) for text, order in orders if text]
+        return found
 
     def _bytes(self, offset: int, length: int) -> bytes:
         first, last = offset // _PAGE_BYTES, (offset + length - 1) // _PAGE_BYTES
