@@ -40,7 +40,7 @@ The selected message. [ and ] go through the tabs, b through the decoders of the
 v draws a number of the topic's messages."""
     PANE_HINTS = (
         Hint("[ ]", "tabs", "inspector_step(1)"),
-        Hint("< >", "older, newer", "inspector_older"),
+        Hint("< >", "older, newer", "inspector_neighbour(-1)"),
         Hint("d", "diff", "diff"),
         Hint("v", "chart", "chart"),
         Hint("b", "decoder", "inspector_decoder"),
@@ -163,7 +163,9 @@ v draws a number of the topic's messages."""
 
     def hints(self) -> list[Hint]:
         """The tab's own keys first."""
-        return [*self.tab.hints(), *self.PANE_HINTS]
+        own = self.tab.hints() if self.message is not None else []
+        taken = {hint.key for hint in own}
+        return [*own, *(hint for hint in self.PANE_HINTS if hint.key not in taken)]
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """A cursor of the tab moved: the title may tell where it is."""

@@ -10,6 +10,7 @@ PLACES = {
     "Payload": "mqttx_tui.ui.tabs.payload:PayloadTab",
     "Props": "mqttx_tui.ui.tabs.properties:PropertiesTab",
     "Hex": "mqttx_tui.ui.tabs.hex:HexTab",
+    "Diff": "mqttx_tui.ui.tabs.diff:DiffTab",
     "History": "mqttx_tui.ui.tabs.history:HistoryTab",
 }
 TABS = tuple(PLACES)
