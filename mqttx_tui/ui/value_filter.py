@@ -32,6 +32,8 @@ def filter_for(topic: str, steps: tuple[Step, ...], token: str, operator: str = 
     it is of a text that is too long. ``operator`` (``>``, ``<``) is used for numbers only. The topic is left
     out where there is none. Raises ``InputError``.
     """
+    if not steps and token[:1] in ("{", "["):
+        return _topic_test(topic) or "json"
     return " and ".join(part for part in (_topic_test(topic), _test(path_of(steps), token, operator)) if part)
 
 

@@ -58,6 +58,8 @@ def test_how_it_is_spelled() -> None:
     assert filter_for("", ("type",), "null") == ".type == null"
     assert filter_for("t", (), "21.4") == 'topic == "t" and . == 21.4'
     assert filter_for("t", ("o",), '{\n  "a": 1\n}') == 'topic == "t" and .o'
+    assert filter_for("t", (), "{}") == 'topic == "t"'
+    assert filter_for("", (), "[\n  1\n]") == "json"
     assert filter_for("t", ("s",), json.dumps("x" * (MOST_TEXT + 1))) == 'topic == "t" and .s'
     assert filter_for_text("t", "ON\n") == 'topic == "t" and . == "ON"'
     assert filter_for_text("t", "") == 'topic == "t" and empty'
