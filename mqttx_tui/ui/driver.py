@@ -152,6 +152,7 @@ class Terminal(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.writer: CountingWriter | None = None
+        self._spell: Callable[[str], str] | None = getattr(app, "spell", None)
 
     def start_application_mode(self) -> None:
         """Start our writer, then the mode."""
@@ -167,7 +168,15 @@ class Terminal(LinuxDriver):
     def write(self, data: str) -> None:
         """Never blocks."""
         if self.writer is not None:
-            self.writer.write(data)
+            self.writer.write(data if self._spell is None else self._spell(data))
+
+    def use_mouse(self, on: bool) -> None:
+        """Take the mouse, or leave it to the terminal."""
+        if self._mouse and not on:
+            self._disable_mouse_support()
+        took, self._mouse = self._mouse, on
+        if on and not took:
+            self._enable_mouse_support()
 
     def close(self) -> None:
         """End both writers."""

@@ -239,6 +239,17 @@ def _menu(app: Running) -> None:
     app.lose("JSON line")
 
 
+@feeds("PlainScreen")
+def _plain(app: Running) -> None:
+    stream(app)
+    app.press_alone("c")
+    app.see("select with the terminal's mouse")
+    app.press("\t")
+    app.see("payload select with")
+    app.press(ESC)
+    app.lose("select with the terminal's mouse")
+
+
 @feeds("Confirm")
 def _confirm(app: Running) -> None:
     _first_connection(app)

@@ -69,6 +69,11 @@ class Stream(LineList):
         self._entries = []
 
     @property
+    def ids_shown(self) -> list[int]:
+        """The messages on the page."""
+        return [entry.id for entry in self._entries if entry.mark is None]
+
+    @property
     def flooded(self) -> bool:
         """Whether more arrives than can be read."""
         return self.model.follow and self._flood
