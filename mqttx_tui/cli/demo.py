@@ -69,9 +69,12 @@ def run(namespace: argparse.Namespace) -> int:
         config.write_text(PROFILES.format(**ports))
         if namespace.no_app:
             return _show(ports)
+        from mqttx_tui.profiles.paths import config_path
+        from mqttx_tui.profiles.settings import settings_path
         from mqttx_tui.ui.start import run_app
 
-        return run_app(StartOptions(config=config, theme=namespace.theme))
+        mine = settings_path(config_path())
+        return run_app(StartOptions(config=config, theme=namespace.theme, settings=mine))
 
 
 def _show(ports: dict[str, int]) -> int:

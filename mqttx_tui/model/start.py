@@ -14,6 +14,7 @@ class StartOptions:
     private one), ``theme`` a theme's name ("" for the default), ``open_path`` a capture to look at
     without an engine. ``linger`` is for how many seconds the engine goes on after its terminal is
     gone (0: it ends with it), ``attach`` the private directory of a running engine to look at.
+    ``settings`` is the settings file (None: beside the profile file).
     """
 
     targets: tuple[str, ...] = ()
@@ -25,3 +26,4 @@ class StartOptions:
     open_path: str = ""
     linger: float = 0.0
     attach: str = ""
+    settings: Path | None = None

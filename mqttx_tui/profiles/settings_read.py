@@ -174,6 +174,7 @@ class _Reading:
         from difflib import get_close_matches
 
         last = {setting.path[-1]: setting.label for setting in SETTINGS} | {"keys": "[keys]"}
+        last |= {setting.path[0]: f"[{setting.path[0]}]" for setting in SETTINGS if len(setting.path) > 1}
         labels = {setting.label: setting.label for setting in SETTINGS}
         near = get_close_matches(".".join(path), labels, 1, 0.7) or get_close_matches(path[-1], last, 1, 0.6)
         return f"did you mean {(labels | last)[near[0]]}?" if near else ""

@@ -24,6 +24,7 @@ HEAD = """\
 """
 
 Path = tuple[str, ...]
+_FIRST_COMMENTS = re.compile(r"(?:[ \t]*#[^\n]*(?:\n|\Z))+(?=[ \t]*(?:\r?\n|\Z))")
 
 
 def documented() -> str:
@@ -145,13 +146,17 @@ def _insert(splice: Splice, path: Path, value: Any) -> None:
 
 
 def _root_end(splice: Splice) -> int:
-    """Where the line after the last entry outside of tables begins."""
-    end = 1 if splice.text.startswith("\ufeff") else 0
+    """Where the line after the last entry outside of tables begins; without one, after the first comments."""
+    start = 1 if splice.text.startswith("\ufeff") else 0
+    entries = []
     for item in splice.document.statements:
         if isinstance(item, Header):
             break
-        end = item.end
-    return end
+        entries.append(item.end)
+    if entries:
+        return entries[-1]
+    first = _FIRST_COMMENTS.match(splice.text, start)
+    return first.end() if first else start
 
 
 def _contents(text: str) -> dict[str, Any]:

@@ -19,13 +19,13 @@ from textual.worker import Worker
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
+from mqttx_tui.profiles.settings_read import SettingsFile
 from mqttx_tui.ui.backend import Backend
-from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.driver import CountingWriter, Terminal
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.screens.main import MainScreen
-from mqttx_tui.ui.theme import DEFAULT_THEME, fallback_variables, find_theme
+from mqttx_tui.ui.settled import Settled, settings_for
 from mqttx_tui.ui.ticker import Ticker
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.workspace import Workspace
@@ -39,7 +39,7 @@ OFFER_CELLS = 40
 LEFT_RUNNING = "it goes on: mqttx-tui attach · mqttx-tui captures list · mqttx-tui captures stop"
 
 
-class MqttxTui(PlainCrash, inherit_bindings=False):
+class MqttxTui(Settled, inherit_bindings=False):
     """``desk.Desk`` for its panes."""
 
     TITLE = "mqttx-tui"
@@ -57,8 +57,9 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         *,
         workspace: Workspace | None = None,
         driver_class: type[Driver] | None = None,
+        settings: SettingsFile | None = None,
     ) -> None:
-        super().__init__(driver_class=driver_class)
+        super().__init__(settings or settings_for(options), options.theme, driver_class=driver_class)
         self.animation_level = "none"
         self._options = options
         self._backend = backend
@@ -75,10 +76,6 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         """Set once the capture can be read and the first connections are asked for."""
         self.main_screen = MainScreen()
         self.ticker = Ticker(self._sync, self._writer)
-        theme = find_theme(options.theme or DEFAULT_THEME) or find_theme(DEFAULT_THEME)
-        assert theme is not None, "our own theme is there"
-        self.register_theme(theme)
-        self.theme = theme.name
 
     # the desk
 
@@ -166,10 +163,6 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
 
     # life
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our meanings under themes that do not know them."""
-        return fallback_variables()
-
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return self.main_screen
@@ -192,12 +185,15 @@ class MqttxTui(PlainCrash, inherit_bindings=False):
         opening = Opening(self, self._options, self._backend)
         engine = asyncio.ensure_future(opening.start_engine())
         await self.main_screen.outlined.wait()
+        self.settle_looks()
+        settled = asyncio.ensure_future(self._told(self.settle_rest(), "settings"))
         try:
             await opening.read_profiles()
         finally:
             await engine
         await self._read_capture()
         await opening.connect()
+        await settled
         self.opened.set()
         self.ticker.wake()
 

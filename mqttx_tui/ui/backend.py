@@ -8,6 +8,7 @@ from mqttx_tui.engine.address import Address
 from mqttx_tui.engine.api import Ask, Engine, EngineListener
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.start import StartOptions
+from mqttx_tui.profiles.settings import DEFAULTS, Settings
 
 
 class Backend(Protocol):
@@ -44,18 +45,23 @@ class Backend(Protocol):
 class EngineBackend(Backend):
     """A child process that captures."""
 
-    def __init__(self, options: StartOptions) -> None:
+    def __init__(self, options: StartOptions, settings: Settings) -> None:
         from mqttx_tui.engine.client import EngineClient
         from mqttx_tui.engine.spawn import EngineOptions
 
         self._make = EngineClient
-        self._options = EngineOptions(capture=options.capture)
+        self.engine_options = EngineOptions(
+            capture=options.capture,
+            messages=settings.messages,
+            size=settings.bytes or None,
+            topics=settings.topics or None,
+        )
         self._linger = options.linger
         self._client: EngineClient | None = None
 
     async def open(self, listener: EngineListener, ask: Ask) -> Engine:
         """Start the child and attach to it."""
-        client = self._make(listener, ask, options=self._options, linger=self._linger)
+        client = self._make(listener, ask, options=self.engine_options, linger=self._linger)
         await client.start()
         self._client = client
         return client
@@ -110,6 +116,6 @@ class FileBackend(Backend):
         """There is nothing to end."""
 
 
-def backend_for(options: StartOptions) -> Backend:
+def backend_for(options: StartOptions, settings: Settings = DEFAULTS) -> Backend:
     """The engine, or the capture that was named."""
-    return FileBackend(options.open_path) if options.open_path else EngineBackend(options)
+    return FileBackend(options.open_path) if options.open_path else EngineBackend(options, settings)

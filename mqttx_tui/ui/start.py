@@ -21,9 +21,16 @@ def run_app(options: StartOptions) -> int:
     from mqttx_tui.ui.app import MqttxTui
     from mqttx_tui.ui.backend import backend_for
     from mqttx_tui.ui.driver import Terminal
+    from mqttx_tui.ui.settled import settings_for
 
-    app = MqttxTui(options, backend_for(options), driver_class=Terminal if sys.platform != "win32" else None)
-    code = app.run()
+    file = settings_for(options)
+    app = MqttxTui(
+        options,
+        backend_for(options, file.settings),
+        driver_class=Terminal if sys.platform != "win32" else None,
+        settings=file,
+    )
+    code = app.run(mouse=file.settings.mouse)
     if app.kept_path:
         print(f"capture kept: {app.kept_path}")
     return code if code is not None else (app.return_code or 0)

@@ -137,7 +137,7 @@ def _theme(raw: dict[str, Any]) -> Theme:
         raise _Bad(("name",), 'needs letters, digits and -, such as "my-theme"')
     if not isinstance(dark, bool) or not isinstance(ansi, bool):
         raise _Bad(("dark",) if not isinstance(dark, bool) else ("ansi",), "is true or false")
-    base = {key: _color(raw, "base", key, ansi) for key in BASE}
+    base: dict[str, Any] = {key: _color(raw, "base", key, ansi) for key in BASE}
     variables = {f"mq-{meaning}": _color(raw, "meaning", meaning, ansi) for meaning in MEANINGS}
     letters = _table(raw, "letters").get("colors")
     if not isinstance(letters, list) or not letters:
@@ -154,6 +154,8 @@ def _theme(raw: dict[str, Any]) -> Theme:
 def _on_ansi(base: dict[str, str], variables: dict[str, str]) -> dict[str, str]:
     """Textual leaves dialogs transparent with ANSI colours, and cannot blend them."""
     return {
+        "ansi-background": base["background"],
+        "ansi-foreground": base["foreground"],
         "surface": base["surface"],
         "panel": base["panel"],
         "block-cursor-background": variables["mq-cursor"],

@@ -18,23 +18,24 @@ BYTES_PER_SECOND = 600_000
 BYTES_PER_SECOND_SSH = 48_000
 
 
-def byte_budget() -> int:
+def byte_budget(usual: int = BYTES_PER_SECOND, over_ssh: int = BYTES_PER_SECOND_SSH) -> int:
     """Bytes a second that traffic may paint: far less over ssh."""
-    return BYTES_PER_SECOND_SSH if os.environ.get("SSH_CONNECTION") else BYTES_PER_SECOND
+    return over_ssh if os.environ.get("SSH_CONNECTION") else usual
 
 
 class Ticker:
     """Calls ``sync`` again and again; ``tick`` can be called by hand.
 
     ``sync(now)`` returns True when something was painted. The pause after a tick is as long as
-    keeps the loop's CPU time within ``SHARE`` and the bytes within the budget.
+    keeps the loop's CPU time within ``share`` and the bytes within the budget.
     """
 
     def __init__(self, sync: Callable[[float], bool], writer: Callable[[], CountingWriter | None]) -> None:
         self._sync = sync
         self._writer = writer
         self._wake = asyncio.Event()
-        self._budget = byte_budget()
+        self.share = SHARE
+        self.budget = byte_budget()
         self._busy = 0
         self._cpu = 0.0
         self._bytes = 0
@@ -72,16 +73,16 @@ class Ticker:
     def _account(self, now: float) -> None:
         writer = self._writer()
         handed = writer.handed_over if writer is not None else 0
-        self._debt += max(handed - self._bytes, 0) - self._budget * (now - self._settled)
-        self._debt = max(self._debt, -self._budget / 10)
+        self._debt += max(handed - self._bytes, 0) - self.budget * (now - self._settled)
+        self._debt = max(self._debt, -self.budget / 10)
         self._bytes, self._settled = handed, now
 
     async def _rest(self, painted: bool) -> None:
         if self._busy > 0:
             await asyncio.sleep(FASTEST)
             spent = time.thread_time() - self._cpu
-            if painted and spent / SHARE > FASTEST:
-                await asyncio.sleep(min(spent / SHARE, SLOWEST) - FASTEST)
+            if painted and spent / self.share > FASTEST:
+                await asyncio.sleep(min(spent / self.share, SLOWEST) - FASTEST)
         else:
             self._wake.clear()
             try:

@@ -23,7 +23,7 @@ MEANT = {
     "render", "render_line", "notify_style_update", "get_content_width", "get_content_height", "on_event",
     "get_default_screen", "get_system_commands", "get_theme_variable_defaults", "layout", "animation_level",
     "check_action", "start_application_mode", "write", "close", "_fatal_error", "name",
-    "run_input_thread", "HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS", "dismiss",
+    "run_input_thread", "no_color", "_mouse", "HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS", "dismiss",
 }  # fmt: skip
 HOOKS = ("on_", "_on_", "watch_", "action_", "validate_", "compute_", "__", "_css", "_decorated", "_merged")
 # Written into every class by Python and by Textual itself.
