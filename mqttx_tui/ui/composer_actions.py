@@ -60,7 +60,15 @@ class ComposerActions(MainActions):
 
     def action_composer_target(self) -> None:
         """Another connection for the composer."""
+        self.action_composer("next_target")
+
+    def action_composer_problem(self) -> None:
+        """A tap on what is wrong with the payload."""
+        self.action_composer("go_to_problem")
+
+    def action_composer(self, name: str) -> None:
+        """One of the composer's own commands, from anywhere."""
         from mqttx_tui.ui.panes.composer import ComposerPane
 
         if (pane := self.find_pane(ComposerPane)) is not None:
-            pane.action_next_target()
+            getattr(pane, f"action_{name}")()

@@ -27,8 +27,39 @@ class ProfileBook:
         return table if isinstance(table, dict) else {}
 
     def holds(self, key: str) -> bool:
-        """Whether the file has a connection of that key."""
-        return any(profile.key == key for profile in self.file.profiles)
+        """Whether the file has a connection of that key, with problems or without."""
+        return key in self.file.broken or any(profile.key == key for profile in self.file.profiles)
+
+    def read(self, *, force: bool = False) -> ProfileFile | None:
+        """The file as it is now, None where it did not change; may block: call it in a thread.
+
+        Looks at the time of its last change first, unless ``force``. Raises ``InputError`` when it
+        is there and cannot be read.
+        """
+        file = self.file
+        if not force:
+            try:
+                mtime = file.path.stat().st_mtime_ns
+            except OSError:
+                mtime = 0
+            if mtime == file.mtime:
+                return None
+        found = load(file.path)
+        return None if found.digest == file.digest else found
+
+    def adopt(self, file: ProfileFile) -> None:
+        """From now on this is the file."""
+        self.file = file
+        self.changed(file.profiles)
+
+    def broken_table(self, key: str) -> Table | None:
+        """The table of a connection with problems, None where a form cannot show it."""
+        if key not in self.file.broken:
+            return None
+        try:
+            return edit.table_of(self.file, key)
+        except AppError:
+            return None
 
     def table(self, profile: Profile) -> Table:
         """A profile's table: as written in the file, or made from a profile that is not in it."""
@@ -76,6 +107,19 @@ class ProfileBook:
         self._apply(apply)
         return tuple(kept_in(self.file))
 
+    def messages(self, key: str) -> list[Table]:
+        """The saved messages of a connection, as written. Raises ``AppError``: it is not in the file."""
+        return _tables(edit.table_of(self.file, key).get("messages", []))
+
+    def change_messages(self, key: str, change: Callable[[list[Table]], list[Table]]) -> None:
+        """Write other saved messages of a connection, and nothing else. Raises ``AppError``."""
+
+        def apply(file: ProfileFile) -> ProfileFile:
+            kept = _tables(edit.table_of(file, key).get("messages", []))
+            return edit.set_value(file, key, ("messages",), change(kept) or None)
+
+        self._apply(apply)
+
     def _apply(self, change: Callable[[ProfileFile], ProfileFile]) -> None:
         try:
             self.file = change(self.file)
@@ -84,6 +128,10 @@ class ProfileBook:
             self.changed(self.file.profiles)
             raise
         self.changed(self.file.profiles)
+
+
+def _tables(value: Any) -> list[Table]:
+    return [dict(one) for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:

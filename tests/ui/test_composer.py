@@ -255,7 +255,7 @@ async def test_the_order_of_tab_and_the_way_back(tmp_path: Path) -> None:
         await app.connected()
         await app.press("2", "p")
         await app.until(lambda: app.active == "composer", "the composer")
-        order = ["topic", "payload", "format", "qos", "retain", "send"]
+        order = ["topic", "payload", "format", "qos", "retain", "send", "more"]
 
         def place() -> str:
             return str(app.app.focused.id).removeprefix("composer-") if app.app.focused else ""
@@ -269,7 +269,7 @@ async def test_the_order_of_tab_and_the_way_back(tmp_path: Path) -> None:
         assert app.active == "connections"
         await app.press("shift+tab")
         assert app.active == "composer"
-        app.composer.query_one("#composer-send").focus()
+        app.composer.query_one("#composer-more").focus()
         for wanted in reversed(order[:-1]):
             await app.press("shift+tab")
             assert place() == wanted

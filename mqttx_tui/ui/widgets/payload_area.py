@@ -8,6 +8,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from mqttx_tui.model import shown
 from mqttx_tui.ui.widgets.fields import safe_strip
 
 PASTE_SECONDS = 0.02
@@ -22,12 +23,21 @@ class PayloadArea(TextArea):
     """A text area in which Enter sends while the text is one line.
 
     An Enter that more keys follow within 20 ms belongs to a paste and becomes a newline; with a
-    newline in it the editor is multi-line and Enter inserts one.
-    Content that is too large to edit is held whole and shown by its beginning; Backspace clears it.
+    newline in it the editor is multi-line and Enter inserts one. Up in the first line and Down in the
+    last ask for an earlier or later message.
+    Content that is too large to edit, secret, or a file is held whole and only named; Backspace
+    clears it.
     """
 
     class SendPressed(Message):
         """Enter in a one-line payload, or Ctrl+J."""
+
+    class Recall(Message):
+        """Up in the first line (``step`` -1) or Down in the last (1)."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
 
     class Refused(Message):
         """A key or paste that content held whole cannot take."""
@@ -39,17 +49,40 @@ class PayloadArea(TextArea):
         self.cursor_blink = False
         self._pending_enter: Timer | None = None
         self._held: str | None = None
+        self._file = ""
+
+    @property
+    def file(self) -> str:
+        """The file that is the payload; empty where it was typed."""
+        return self._file
 
     @property
     def content(self) -> str:
-        """The whole payload, whatever of it is on screen."""
+        """The whole payload, whatever of it is on screen; empty for a file."""
         return self.text if self._held is None else self._held
 
-    def put(self, content: str) -> None:
-        """Replace the payload."""
-        self._held = content if _too_large(content) else None
-        self.read_only = self._held is not None
-        self.load_text(content if self._held is None else _beginning(content))
+    def put(self, content: str, *, hidden: bool = False) -> None:
+        """Replace the payload; a ``hidden`` one is not shown."""
+        if hidden and content:
+            self._hold(content, f"… secret, {len(content):,} characters, not shown; Backspace clears")
+        elif _too_large(content):
+            self._hold(content, _beginning(content))
+        else:
+            self._held, self._file, self.read_only = None, "", False
+            self.load_text(content)
+
+    def attach(self, path: str, size: int) -> None:
+        """Make a file the payload: ``size`` in bytes is what it has now, it is read when it is sent."""
+        self._hold("", f"file {path} · {shown.size(size)}\nread when it is sent; Backspace clears")
+        self._file = path
+
+    def _hold(self, content: str, note: str) -> None:
+        self._held, self._file, self.read_only = content, "", True
+        self.load_text(note)
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor on a place; both count from 1."""
+        self.move_cursor((line - 1, column - 1))
 
     @property
     def one_line(self) -> bool:
@@ -77,6 +110,22 @@ class PayloadArea(TextArea):
             self.put("")
         elif self._held is not None and event.is_printable:
             self.post_message(self.Refused())
+        elif event.key in ("up", "down") and self._at_edge(event.key):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Recall(-1 if event.key == "up" else 1))
+
+    def _at_edge(self, key: str) -> bool:
+        """Whether there is no line further up or down, wrapped ones included."""
+        if self._held is not None:
+            return True
+        navigator = self.navigator
+        at = self.cursor_location
+        wanted = navigator.get_location_above(at) if key == "up" else navigator.get_location_below(at)
+        return (
+            self.wrapped_document.location_to_offset(wanted).y
+            == self.wrapped_document.location_to_offset(at).y
+        )
 
     def on_paste(self, event: events.Paste) -> None:
         """Hold what becomes too large to edit."""

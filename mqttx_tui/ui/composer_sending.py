@@ -1,0 +1,152 @@
+"""Sending from the composer, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from textual import on
+
+from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.state import ConnectionSnapshot
+from mqttx_tui.ui import safe
+from mqttx_tui.ui.composer_fields import ComposerFields
+from mqttx_tui.ui.draft import Draft, check_target, outgoing
+from mqttx_tui.ui.inspection import fate_words
+from mqttx_tui.ui.widgets.choice import TextButton
+from mqttx_tui.ui.widgets.payload_area import PayloadArea
+
+ROWS_WITH_OUTCOME = 5
+"""A lower pane has no room to say what became of a message: the status line does."""
+FINAL = ("acknowledged", "refused", "dropped")
+ONCE_MORE = "the payload is empty: once more sends it so"
+
+
+class ComposerSending(ComposerFields):
+    """Sends drafts. An empty payload goes out only when it was meant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outcome: tuple[str, str] = ("", "dim")
+        self._last_sent: int | None = None
+        self._meant: Draft | None = None
+        """The draft without a payload that was asked about."""
+        self._sendings: Counter[str] = Counter()
+
+    def remember(self, draft: Draft, target: ConnectionSnapshot) -> None:
+        """A message went out."""
+        raise NotImplementedError
+
+    @on(TextButton.Pressed, "#composer-send")
+    @on(PayloadArea.SendPressed)
+    def _send_wanted(self) -> None:
+        self.send()
+
+    def send(self) -> None:
+        """Send what the fields hold; a problem is told and nothing is lost."""
+        draft = self.draft
+        try:
+            target = check_target(draft, self.target)
+        except AppError as error:
+            self.refused(error)
+            return
+        if not draft.empty or draft == self._meant:
+            self.send_draft(draft, target)
+        elif draft.retain and not self.raw:
+            self.desk.run_task(self._clear_retained(draft, target), "publish")
+        else:
+            self._meant = draft
+            self.tell(ONCE_MORE, "busy")
+            if not self.has_focus_within:
+                self.desk.say("info", ONCE_MORE)
+
+    async def _clear_retained(self, draft: Draft, target: ConnectionSnapshot) -> None:
+        from mqttx_tui.ui import dialogs
+
+        topic = safe.line(draft.topic, 80)
+        label = safe.line(target.name or target.key, 40)
+        question = f"An empty retained message clears what {label} keeps of {topic}. Send it?"
+        if await dialogs.confirm(self.app, question, yes="Clear"):
+            self._meant = draft
+            self.send_draft(draft, target)
+
+    def send_draft(self, draft: Draft, target: ConnectionSnapshot) -> None:
+        """Send a draft, whatever the fields hold."""
+        label = draft.name or draft.topic
+        counter = self._sendings[label] + 1
+        try:
+            if self.desk.workspace.engine is None:
+                raise AppError("this capture has no engine", title="Not sent")
+            if draft.file:
+                self.desk.run_task(self._send_file(draft, target, counter), "publish")
+            else:
+                message = outgoing(draft, target, counter=counter)
+                self.desk.run_task(self._publish(draft, target, message), "publish")
+        except AppError as error:
+            self.refused(error)
+            return
+        self._sendings[label] = counter
+        self.tell("sending …", "dim")
+
+    async def _send_file(self, draft: Draft, target: ConnectionSnapshot, counter: int) -> None:
+        try:
+            message = await asyncio.to_thread(outgoing, draft, target, counter=counter)
+        except AppError as error:
+            self.refused(error)
+            return
+        await self._publish(draft, target, message)
+
+    async def _publish(self, draft: Draft, target: ConnectionSnapshot, message: Outgoing) -> None:
+        engine = self.desk.workspace.engine
+        if engine is None:
+            return
+        try:
+            self._last_sent = await engine.publish(target.id, message)
+        except AppError as error:
+            self.refused(error)
+            return
+        self.tell("sent", "dim")
+        if not self.has_focus_within:
+            what = safe.line(draft.name or message.topic, 40)
+            self.desk.say("info", f"sent to {target_words(target)} {what}")
+        self.remember(draft, target)
+
+    @on(PayloadArea.Refused)
+    def _cannot_edit(self) -> None:
+        self.tell("✗ held as a whole: Backspace clears it", "bad")
+
+    def refused(self, error: AppError) -> None:
+        """Say why nothing was sent."""
+        text = ". ".join(part for part in (f"{error.title}: {error.message}", error.hint) if part)
+        self.tell(f"✗ {text}", "bad")
+        if not self.has_focus_within or self.size.height < ROWS_WITH_OUTCOME:
+            self.desk.say("error", text)
+
+    def tell(self, text: str, ink: str) -> None:
+        """What became of the last message, in the pane."""
+        self._outcome = (safe.line(text), ink)
+        self.show_outcome()
+
+    def show_outcome(self) -> None:
+        """Paint it."""
+        raise NotImplementedError
+
+    def follow_fate(self) -> None:
+        """Look up what became of the last message."""
+        reader = self.desk.reader
+        if self._last_sent is None or reader is None:
+            return
+        fate = reader.fates([self._last_sent]).get(self._last_sent)
+        if fate is None:
+            return
+        ink = "bad" if fate.state == "refused" else "good" if fate.state == "acknowledged" else "dim"
+        if self._outcome != (fate_words(fate), ink):
+            self.tell(fate_words(fate), ink)
+        if fate.state in FINAL:
+            self._last_sent = None
+
+
+def target_words(target: ConnectionSnapshot | None) -> str:
+    """A connection as the composer names it."""
+    return safe.line(f"{target.letter} {target.name or target.key}", 40) if target else "nothing"
