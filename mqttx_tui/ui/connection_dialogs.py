@@ -13,11 +13,13 @@ from textual.app import App
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
+from mqttx_tui.profiles.import_table import Imported
 from mqttx_tui.ui.desk import Desk
-from mqttx_tui.ui.dialogs import ask_screen, confirm
+from mqttx_tui.ui.dialogs import ask_screen, choose, confirm
 from mqttx_tui.ui.form_fields import Table
 from mqttx_tui.ui.profile_book import ProfileBook
 from mqttx_tui.ui.screens.connection_form import ConnectionForm, FormOutcome, prefilled
+from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.workspace import LIVE, TEST_PREFIX
 
 TEST_SECONDS = 15.0
@@ -59,12 +61,45 @@ async def delete(app: App[Any], desk: Desk, profile: Profile) -> None:
     desk.say("info", f"deleted {profile.label}; the file before is in {book.file.path}.bak")
 
 
-async def _form(app: App[Any], desk: Desk, book: ProfileBook, heading: str, key: str, table: Table) -> None:
+async def mend(app: App[Any], desk: Desk, key: str, table: Table) -> None:
+    """The form for a connection that has problems in the file."""
+    await _form(app, desk, desk.workspace.book, f"Mend {key}", key, table)
+
+
+async def import_line(app: App[Any], desk: Desk) -> None:
+    """A connection from a URL or a command line: the form opens with what was taken over."""
+    from mqttx_tui.ui.screens.import_form import ImportForm
+
+    found: Imported | None = await ask_screen(app, ImportForm())
+    if found is None:
+        return
+    table = dict(found.table)
+    if found.asks_protocol:
+        answers = (Answer("m", "MQTT over WebSocket"), Answer("w", "raw WebSocket"))
+        answer = await choose(app, "This URL speaks", answers)
+        if not answer:
+            return
+        table["protocol"] = "mqtt" if answer == "m" else "websocket"
+        if answer == "m":
+            table.setdefault("subscriptions", ["#"])
+    await _form(app, desk, desk.workspace.book, "Import a connection", "", table, notes=found.notes)
+
+
+async def _form(
+    app: App[Any],
+    desk: Desk,
+    book: ProfileBook,
+    heading: str,
+    key: str,
+    table: Table,
+    notes: tuple[str, ...] = (),
+) -> None:
     async def test(profile: Profile, tell: Callable[[ConnectionSnapshot], None]) -> None:
         await _test(desk, profile, tell)
 
     form = ConnectionForm(
         heading=heading,
+        notes=notes,
         key=key,
         table=table,
         defaults=book.defaults,
@@ -80,6 +115,7 @@ async def _form(app: App[Any], desk: Desk, book: ProfileBook, heading: str, key:
         profile = dataclasses.replace(
             profile, key=f"unsaved-{next(_numbers)}", name=profile.name or "unsaved"
         )
+    desk.workspace.stale.pop(profile.key, None)
     await engine.connect(profile)
 
 

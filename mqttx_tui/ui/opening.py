@@ -81,14 +81,15 @@ class Opening:
         wanted = {profile.key: profile for profile in self._targets}
         listed = tuple(wanted.get(profile.key, profile) for profile in found.profiles)
         workspace.profiles = (*listed, *extra)
+        workspace.problems = found.problems
         workspace.book.changed = lambda profiles: self._profiles_changed(profiles, tuple(extra))
         if not self._options.targets:
             self._targets = [profile for profile in found.profiles if profile.connect]
         workspace.touch()
 
     def _profiles_changed(self, profiles: tuple[Profile, ...], extra: tuple[Profile, ...]) -> None:
-        self._app.workspace.profiles = (*profiles, *extra)
-        self._app.workspace.touch()
+        workspace = self._app.workspace
+        workspace.take_profiles((*profiles, *extra), workspace.book.file.problems)
 
     async def start_engine(self) -> None:
         """The engine that runs already or a new one, or the capture. Raises ``AppError``."""
@@ -135,5 +136,5 @@ class Opening:
             if self._attached and (not self._options.targets or workspace.snapshot_of(profile.key)):
                 continue  # the engine has it, or it was taken out there
             self._app.run_task(workspace.engine.connect(profile), f"connect {profile.label}")
-        if not workspace.profiles and not self._attached:
+        if not workspace.profiles and not workspace.problems and not self._attached:
             self._app.ask_for_connection()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from mqttx_tui.engine.api import Engine
@@ -15,6 +16,7 @@ from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase
 
 if TYPE_CHECKING:
+    from mqttx_tui.profiles.problems import Problem
     from mqttx_tui.ui.profile_book import ProfileBook
 
 NOTICES = 500
@@ -54,18 +56,35 @@ class Known:
     key: str
     profile: Profile | None
     snapshot: ConnectionSnapshot | None
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with its profile in the file; the key is empty for the file as a whole."""
 
     @property
     def label(self) -> str:
         """What people call it."""
         if self.snapshot is not None:
             return self.snapshot.name or self.snapshot.key
+        if not self.key and self.problems:
+            return PurePath(self.problems[0].file).name
         return self.profile.label if self.profile is not None else self.key
+
+    @property
+    def line(self) -> float:
+        """Where it stands in the file; infinite when it does not come from there."""
+        lines = [self.profile.line if self.profile is not None else 0, *(p.line for p in self.problems)]
+        return min((line for line in lines if line), default=0 if self.problems else math.inf)
 
     @property
     def id(self) -> int | None:
         """The connection's id in the capture; None while it was never started."""
         return self.snapshot.id if self.snapshot is not None else None
+
+    @property
+    def raw(self) -> bool:
+        """Whether it is a raw WebSocket: frames instead of topics."""
+        if self.snapshot is not None:
+            return self.snapshot.protocol == "websocket"
+        return self.profile is not None and self.profile.protocol == "websocket"
 
     @property
     def phase(self) -> Phase:
@@ -80,6 +99,10 @@ class Workspace:
         self.clock = clock
         self.engine: Engine | None = None
         self.profiles: tuple[Profile, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+        """What is wrong in the profile file."""
+        self.stale: dict[str, Profile] = {}
+        """Profiles that connections run with, by key, where the file holds another one by now."""
         self._book: ProfileBook | None = None
         self.snapshots: dict[int, ConnectionSnapshot] = {}
         self.trials: dict[int, ConnectionSnapshot] = {}
@@ -133,7 +156,31 @@ class Workspace:
     def state(self, snapshot: ConnectionSnapshot) -> None:
         """A connection changed."""
         home = self.trials if snapshot.key.startswith(TEST_PREFIX) else self.snapshots
+        before = home.get(snapshot.id)
         home[snapshot.id] = snapshot
+        if home is self.snapshots and before is not None and before.phase is Phase.CONNECTED:
+            self._tell_loss(snapshot)
+        self.touch()
+
+    def _tell_loss(self, snapshot: ConnectionSnapshot) -> None:
+        """A connection that stood was lost: say why, once."""
+        if snapshot.phase in (Phase.RETRYING, Phase.FAILED) and snapshot.error is not None:
+            again = " · trying again" if snapshot.phase is Phase.RETRYING else ""
+            self.notice("warning", f"{snapshot.name or snapshot.key}: {snapshot.error.message}{again}")
+
+    def take_profiles(self, profiles: tuple[Profile, ...], problems: tuple[Problem, ...]) -> None:
+        """What the file holds now. Nothing is disconnected: what runs with another profile is marked."""
+        before = {profile.key: profile for profile in self.profiles}
+        for profile in profiles:
+            snapshot = self.snapshot_of(profile.key)
+            running = self.stale.get(profile.key) or before.get(profile.key)
+            if running is None or snapshot is None or snapshot.phase not in LIVE:
+                self.stale.pop(profile.key, None)
+            elif _differs(running, profile):
+                self.stale[profile.key] = running
+            else:
+                self.stale.pop(profile.key, None)
+        self.profiles, self.problems = profiles, problems
         self.touch()
 
     def removed(self, connection: int) -> None:
@@ -189,9 +236,15 @@ class Workspace:
 
     @property
     def known(self) -> list[Known]:
-        """Connections in a stable order: profiles as in the file, then the rest by id."""
+        """Connections in a stable order: profiles as in the file, broken ones too, then the rest by id."""
         by_key = {snapshot.key: snapshot for snapshot in self.snapshots.values()}
         listed = [Known(profile.key, profile, by_key.pop(profile.key, None)) for profile in self.profiles]
+        if self.problems:
+            broken: dict[str, list[Problem]] = {}
+            for problem in self.problems:
+                broken.setdefault(problem.profile, []).append(problem)
+            listed += [Known(key, None, by_key.pop(key, None), tuple(all_)) for key, all_ in broken.items()]
+            listed.sort(key=lambda known: known.line)
         rest = sorted(by_key.values(), key=lambda snapshot: snapshot.id)
         return listed + [Known(snapshot.key, None, snapshot) for snapshot in rest]
 
@@ -238,6 +291,15 @@ class Workspace:
         """The person looked at the log."""
         self.unread = 0
         self.touch()
+
+
+def _differs(running: Profile, wanted: Profile) -> bool:
+    """Whether connecting again would make a difference: exclusions and messages are used as they are."""
+    same = {
+        name: getattr(running, name)
+        for name in ("name", "group", "color", "connect", "line", "read_only_line", "exclude", "messages")
+    }
+    return replace(wanted, **same) != running
 
 
 def letter_ink(letter: str) -> str:

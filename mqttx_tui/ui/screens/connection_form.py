@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
@@ -66,6 +67,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
     ConnectionForm .problem { height: auto; color: $mq-bad; padding-left: 18; display: none; }
     ConnectionForm .problem.-on { display: block; }
+    ConnectionForm .note { height: auto; color: $mq-busy; }
     ConnectionForm .gone { display: none; }
     ConnectionForm #stages { height: auto; max-height: 14; margin-top: 1; }
     ConnectionForm #buttons { margin-top: 1; }
@@ -85,9 +87,19 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ]
 
     def __init__(
-        self, *, heading: str, key: str, table: Table, defaults: Table, save: Save, test: Test
+        self,
+        *,
+        heading: str,
+        key: str,
+        table: Table,
+        defaults: Table,
+        save: Save,
+        test: Test,
+        notes: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
+        self._notes = notes
+        self._testing: Worker[None] | None = None
         self._heading = heading
         self._key = key
         self._before = table
@@ -100,6 +112,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         """One row for each field, under its section's heading."""
         with Vertical(id="form"):
             yield Static(safe.plain(self._heading), id="title", markup=False)
+            for note in self._notes:
+                yield Static(safe.plain(note), classes="note", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
                 for heading, fields in SECTIONS:
                     name = f"section-{heading.lower()}"
@@ -228,8 +242,10 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         """Connect once and show each stage as it happens."""
         _, profile = self._checked()
         if profile is not None:
-            self._show_stages([[("connecting …", "dim")]])
-            self.run_worker(self._run_test(profile), group="test", exclusive=True, exit_on_error=False)
+            self._show_stages([[("connecting …  ", "dim"), ("Esc", "in"), (" ends the test", "dim")]])
+            self._testing = self.run_worker(
+                self._run_test(profile), group="test", exclusive=True, exit_on_error=False
+            )
 
     async def _run_test(self, profile: Profile) -> None:
         def tell(snapshot: ConnectionSnapshot) -> None:
@@ -253,7 +269,12 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         stages.call_after_refresh(stages.scroll_visible)
 
     def action_cancel(self) -> None:
-        """Leave without changing anything."""
+        """End a test that runs; else leave without changing anything."""
+        if self._testing is not None and not self._testing.is_finished:
+            self._testing.cancel()
+            self._testing = None
+            self._show_stages([[("the test was ended; nothing was connected", "dim")]])
+            return
         self.dismiss(None)
 
 

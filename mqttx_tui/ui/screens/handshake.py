@@ -1,0 +1,102 @@
+"""The handshake of a WebSocket: what we asked for, and what the server answered."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from mqttx_tui.model.handshake import Handshake
+from mqttx_tui.ui import safe
+from mqttx_tui.ui.screens.dialog import Dialog
+from mqttx_tui.ui.widgets.document import Span
+from mqttx_tui.ui.widgets.document_view import DocumentView
+from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
+
+
+class HandshakeScreen(Dialog[None]):
+    """Esc closes it."""
+
+    DEFAULT_CSS = """
+    HandshakeScreen { align: center middle; }
+    HandshakeScreen > Vertical {
+        width: 92; max-width: 100%; height: 80%; background: $surface; padding: 0 1;
+    }
+    """
+    BINDINGS = [Binding("escape,q,enter", "close", "close", id="handshake.close")]
+
+    def __init__(self, connection: str, handshake: Handshake) -> None:
+        super().__init__()
+        self._connection = connection
+        self._lines = handshake_lines(handshake)
+
+    def compose(self) -> ComposeResult:
+        """A title and the lines."""
+        with Vertical():
+            yield PieceLine(id="handshake-title")
+            yield DocumentView(id="handshake-lines")
+
+    def opened(self) -> None:
+        """Show it."""
+        title = Bit(f"Handshake of {safe.line(self._connection, 60)}", "strong")
+        self.query_one("#handshake-title", PieceLine).show([title], [Bit("Esc closes", "dim")])
+        view = self.query_one("#handshake-lines", DocumentView)
+        view.show(_Lines(self._lines))
+        view.focus()
+
+    def action_close(self) -> None:
+        """Back to the app."""
+        self.dismiss(None)
+
+
+def handshake_lines(handshake: Handshake) -> list[list[Span]]:
+    """Both heads as they stood on the wire, and below them what came of it."""
+    try:
+        phrase = HTTPStatus(handshake.status).phrase
+    except ValueError:
+        phrase = ""
+    lines: list[list[Span]] = [_request(handshake.request)]
+    lines += [_header(name, value) for name, value in handshake.request_headers]
+    lines += [[], [("HTTP/1.1 ", "dim"), (f"{handshake.status} {phrase}", "text")]]
+    lines += [_header(name, value) for name, value in handshake.response_headers]
+    lines.append([])
+    at = time.strftime("%H:%M:%S", time.localtime(handshake.at)) if handshake.at else ""
+    facts = [
+        ("subprotocol", handshake.subprotocol or "none"),
+        ("extensions", ", ".join(handshake.extensions) or "none"),
+        ("peer", handshake.peer),
+        ("TLS", handshake.tls or "none"),
+        ("connected at", at),
+    ]
+    lines += [[(f"{name:<14}", "dim"), (safe.line(text, 400), "text")] for name, text in facts if text]
+    return lines
+
+
+def _request(text: str) -> list[Span]:
+    return [(safe.line(text, 2000), "text")]
+
+
+def _header(name: str, value: str) -> list[Span]:
+    return [(f"{safe.line(name, 100)}: ", "key"), (safe.line(value, 2000), "text")]
+
+
+class _Lines:
+    """The lines as a document."""
+
+    def __init__(self, lines: list[list[Span]]) -> None:
+        self._lines = lines
+
+    def line_count(self) -> int:
+        """All of them."""
+        return len(self._lines)
+
+    def line(self, index: int) -> list[Span]:
+        """One of them."""
+        return self._lines[index]
+
+    def more(self) -> bool:
+        """There is nothing more."""
+        return False
