@@ -14,7 +14,7 @@ from mqttx_tui.payload.outline import Outline
 from mqttx_tui.ui.widgets.document import MOST_LINE, Span, highlight_json
 
 TOPICS_REMEMBERED = 500
-"""So many topics keep what was folded in their payloads."""
+"""So many topics keep how their payloads were looked at."""
 COLUMN_STEP = 8
 """The column of changes stands at a multiple of it: values of another length do not move it."""
 LEAST_COLUMN = 24
@@ -25,36 +25,40 @@ Path = tuple[Step, ...]
 
 
 @dataclass(slots=True)
-class Folds:
-    """What is folded: ``everything`` below the top, or nothing; ``others`` are the exceptions."""
+class Look:
+    """How the payloads of a topic are looked at: what is folded, and where the cursor was.
+
+    ``everything`` below the top is folded, or nothing; ``others`` are the exceptions.
+    """
 
     everything: bool = False
     others: set[Path] = field(default_factory=set)
+    cursor: Path = ()
 
 
-class FoldMemory:
-    """The folds of each topic, for its next message."""
+class Looks:
+    """The look of each topic, for its next message."""
 
     def __init__(self) -> None:
-        self._topics: OrderedDict[tuple[int, str], Folds] = OrderedDict()
+        self._topics: OrderedDict[int, Look] = OrderedDict()
 
-    def of(self, connection: int, topic: str) -> Folds:
-        """The folds of a topic; they are changed in place."""
-        folds = self._topics.setdefault((connection, topic), Folds())
-        self._topics.move_to_end((connection, topic))
+    def of(self, topic_id: int) -> Look:
+        """The look of a topic; it is changed in place."""
+        look = self._topics.setdefault(topic_id, Look())
+        self._topics.move_to_end(topic_id)
         while len(self._topics) > TOPICS_REMEMBERED:
             self._topics.popitem(last=False)
-        return folds
+        return look
 
 
 class JsonDocument:
     """Rows of an outline. A row is a line of it that no fold hides; a note may stand behind them."""
 
-    def __init__(self, laid_out: str, folds: Folds, *, readable: bool = True) -> None:
+    def __init__(self, laid_out: str, look: Look, *, readable: bool = True) -> None:
         """``readable``: the payload itself is this JSON, so that a path leads to its values."""
         self.outline = Outline(laid_out)
         self.readable = readable
-        self._folds = folds
+        self.look = look
         self._folded: set[int] = set()
         self._rows: Sequence[int] = range(0)
         self._compared: changes.Compared | None = None
@@ -100,21 +104,21 @@ class JsonDocument:
         """Fold or unfold what begins on a line; False when that changes nothing."""
         if not self.outline.opens(line) or self.is_folded(line) == folded:
             return False
-        self._folds.others ^= {self.outline.path(line)}
+        self.look.others ^= {self.outline.path(line)}
         self._fold_lines()
         return True
 
     def fold_all(self, folded: bool) -> None:
         """Fold everything inside the outermost brackets, or unfold everything."""
-        self._folds.everything = folded
-        self._folds.others.clear()
+        self.look.everything = folded
+        self.look.others.clear()
         self._fold_lines()
 
     def _fold_lines(self) -> None:
         outline, count = self.outline, len(self.outline.lines)
-        inside = range(1, count) if self._folds.everything else ()
+        inside = range(1, count) if self.look.everything else ()
         folded = {line for line in inside if outline.opens(line)}
-        for path in self._folds.others:
+        for path in self.look.others:
             line = outline.find(path)
             if line is not None and outline.opens(line):
                 folded ^= {line}

@@ -17,11 +17,7 @@ def path_of(steps: tuple[Step, ...]) -> str:
     """``.a.b[0]``. Raises ``InputError`` for a key that the language has no spelling for."""
     for step in steps:
         if isinstance(step, str) and (step.endswith("\\") or _lone_surrogate(step)):
-            raise InputError(
-                "a key that ends with a backslash or is no valid text cannot be written",
-                title="Not a path",
-                hint="copy the value instead",
-            )
+            raise InputError("no filter can name this key", title="Not a path")
     return path_text(steps)
 
 

@@ -17,7 +17,7 @@ from mqttx_tui.ui import safe
 from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.decoded import Decoded, Shape, decoded_payload
 from mqttx_tui.ui.inspection import context_of, reader_of
-from mqttx_tui.ui.json_document import FoldMemory, JsonDocument
+from mqttx_tui.ui.json_document import JsonDocument, Looks
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.panes.pane import Hint, take_focus
 from mqttx_tui.ui.screens.question import Answer
@@ -33,9 +33,9 @@ from mqttx_tui.ui.widgets.piece_line import Bit
 _OPERATORS = (Answer("=", "equal"), Answer(">", "above"), Answer("<", "below"), Answer("!", "other"))
 _SPELLED = {"=": "==", "!": "!="}
 _NO_VALUE = {
-    Shape.PARTS: "more than 64 KiB are shown in parts, without values; / and .path > 20 asks for one",
-    Shape.HEX: 'these are bytes; / payload contains x"01 03" asks for some',
-    Shape.OTHER: "what this decoder shows is not what a filter reads; b chooses another one",
+    Shape.PARTS: "more than 64 KiB: shown in parts, without values",
+    Shape.HEX: 'bytes: / payload contains x"01 03" asks for some',
+    Shape.OTHER: "the text of this decoder is not what a filter reads",
 }
 
 
@@ -68,7 +68,7 @@ class PayloadTab(Tab):
         self._text_view = DocumentView(id=f"{self.id}-text")
         self._json_view = JsonView(id=f"{self.id}-json")
         self._hex_view = HexView(id=f"{self.id}-hex")
-        self._folds = FoldMemory()
+        self._looks = Looks()
         self._message: Message | None = None
         self._found = Decoded(Shape.TEXT)
         self._asked: Message | None = None
@@ -97,9 +97,9 @@ class PayloadTab(Tab):
         read = reader_of(reader.payload, message.id)
         found = self._found = decoded_payload(message, read, context_of(message), self.decoder)
         if found.shape is Shape.JSON:
-            folds = self._folds.of(message.connection, message.topic)
-            document = JsonDocument(found.text, folds, readable=found.decoder == "json")
-            self._json_view.show(document, keep_position=keep_position or same_topic)
+            look = self._looks.of(message.topic_id)
+            document = JsonDocument(found.text, look, readable=found.decoder == "json")
+            self._json_view.show(document, keep_page=keep_position or same_topic)
             self._display(self._json_view)
         elif found.shape is Shape.HEX:
             self._hex_view.show(read, message.payload_size, keep_position=keep_position)
@@ -214,7 +214,7 @@ class PayloadTab(Tab):
 
     def action_filter_value(self) -> None:
         """=: the filter that finds this value, or numbers above or below it."""
-        self.desk.run_task(self._filter_value(), "filter")
+        self.desk.run_task(self._filter_value())
 
     async def _filter_value(self) -> None:
         message, found = self._message, self._found
@@ -238,9 +238,10 @@ class PayloadTab(Tab):
         view = self._json_view
         outline, line = view.document.outline, view.cursor_line
         if not outline.reachable(line):
-            raise InputError("an equal key stands before it: a filter sees that one", title="No filter")
+            raise InputError("an equal key stands before it; a filter sees that one", title="No filter")
         path, value = outline.path(line), outline.value(line)
         operator = "=="
+        path_of(path)  # what cannot be asked needs no operator
         if value[:1] in "-0123456789":
             answer = await choose(self.app, f"{safe.clip(value, 24)}:", _OPERATORS)
             if not answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from mqttx_tui.ui.json_document import Folds, JsonDocument
+from mqttx_tui.ui.json_document import JsonDocument, Look
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.safe import width
 from mqttx_tui.ui.widgets.document import Span
@@ -26,7 +26,7 @@ class JsonView(LineList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._document = JsonDocument("null", Folds())
+        self._document = JsonDocument("null", Look())
         self._row = self._top = self._skip = 0
 
     @property
@@ -34,14 +34,12 @@ class JsonView(LineList):
         """The document on screen."""
         return self._document
 
-    def show(self, document: JsonDocument, *, keep_position: bool) -> None:
-        """Show a document; ``keep_position``: cursor and page stay with their path and place."""
-        path = self._document.outline.path(self.cursor_line)
+    def show(self, document: JsonDocument, *, keep_page: bool) -> None:
+        """Show a document with the cursor where it was in its topic; ``keep_page``: the page, too."""
         self._document = document
-        if keep_position:
-            self._row = document.nearest_row(path)
-        else:
-            self._row = self._top = self._skip = 0
+        self._row = document.nearest_row(document.look.cursor)
+        if not keep_page:
+            self._top = self._skip = 0
         self._into_view()
         self.repaint_changes()
 
@@ -96,10 +94,12 @@ class JsonView(LineList):
         self._top = min(max(self._top + delta, 0), max(total - self.page_rows, 0))
         last = min(self._top + self.page_rows, len(self._document.rows)) - 1
         self._row = min(max(self._row, self._top), last)
+        self._into_view()
 
     def _into_view(self) -> None:
         rows, height = len(self._document.rows), self.page_rows
         self._row = min(self._row, rows - 1)
+        self._document.look.cursor = self._document.outline.path(self.cursor_line)
         self._top = min(self._top, max(rows - height, 0))
         if self._row < self._top:
             self._top = self._row
@@ -116,6 +116,7 @@ class JsonView(LineList):
         if self._top + y >= len(self._document.rows):
             return False
         self._row = self._top + y
+        self._into_view()
         return True
 
     def move_home(self) -> None:
