@@ -70,7 +70,7 @@ def decoded_payload(
         return Decoded(Shape.OTHER, decoder or "", document=TextDocument("", "text", said))
     if found.decoder == "hex":
         return Decoded(Shape.HEX, "hex")
-    if not whole and decoder is None:
+    if not whole and decoder in (None, "text"):
         return Decoded(Shape.PARTS, found.decoder, document=PartsDocument(read, size))
     if found.syntax == "json" and whole:
         return Decoded(Shape.JSON, found.decoder, found.text)
