@@ -14,7 +14,7 @@ from mqttx_tui.ui.workspace import Narrowing
 if TYPE_CHECKING:
     from mqttx_tui.capture.filters import Filter
     from mqttx_tui.capture.filters.moments import Context
-    from mqttx_tui.capture.filters.scan import Scan
+    from mqttx_tui.capture.filters.remote import AnyScan
 
 
 class Finding:
@@ -23,7 +23,7 @@ class Finding:
     def __init__(self, model: StreamModel) -> None:
         self._model = model
         self._path = ""
-        self._scan: Scan | None = None
+        self._scan: AnyScan | None = None
         self._revision = -1
         self.wanted: Filter | None = None
         self.narrowing: Narrowing | None = None
@@ -94,7 +94,9 @@ class Finding:
         self._scan = self._scan_for(self.wanted if self.wanted is not None else parse(""))
         self._model.show_picked(self._scan.ids())
 
-    def _scan_for(self, wanted: Filter) -> Scan:
+    def _scan_for(self, wanted: Filter) -> AnyScan:
+        """A pattern may go on for ever over some payload: such a scan gets a process of its own."""
+        from mqttx_tui.capture.filters.remote import RemoteScan, has_pattern
         from mqttx_tui.capture.filters.scan import Scan
         from mqttx_tui.capture.filters.topicsets import Subtree
         from mqttx_tui.wire.properties import decode_properties
@@ -102,6 +104,10 @@ class Finding:
         within = None
         if self.narrowing is not None:
             within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
+        if has_pattern(wanted.node):
+            from mqttx_tui.ui.filter_process import COMMAND
+
+            return RemoteScan(COMMAND, self._path, wanted, within=within, context=self.context())
         return Scan(
             self._path, wanted, within=within, context=self.context(), decode_properties=decode_properties
         )

@@ -12,7 +12,7 @@ from mqttx_tui.ui.widgets.stream_row import Highlight
 if TYPE_CHECKING:
     from mqttx_tui.capture.filters import Filter
     from mqttx_tui.capture.filters.nodes import Node
-    from mqttx_tui.capture.filters.scan import Scan
+    from mqttx_tui.capture.filters.remote import AnyScan
 
 
 class Nearest(NamedTuple):
@@ -25,10 +25,10 @@ class Nearest(NamedTuple):
 class Seeking:
     """Looks through the whole capture for matches, in a thread, from the first ``n`` on."""
 
-    def __init__(self, model: StreamModel, scan: Callable[[Filter], Scan]) -> None:
+    def __init__(self, model: StreamModel, scan: Callable[[Filter], AnyScan]) -> None:
         self._model = model
         self._make_scan = scan
-        self._scan: Scan | None = None
+        self._scan: AnyScan | None = None
         self.wanted: Filter | None = None
 
     def use(self, wanted: Filter | None) -> None:

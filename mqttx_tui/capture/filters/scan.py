@@ -57,10 +57,11 @@ class Scan:
         context: Context | None = None,
         decode_properties: DecodeProperties | None = None,
         follow: bool = True,
+        results: Results | None = None,
     ) -> None:
         self._path, self._wanted, self._within = path, wanted, within
         self._context, self._decode, self._follow = context, decode_properties, follow
-        self._results = Results()
+        self._results = results if results is not None else Results()
         self._scanned = self._total = 0
         self._error = ""
         self._cancelled = False
