@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -47,7 +46,7 @@ class Past:
             self._reader = CaptureReader(path)
         try:
             return call(self._reader)
-        except sqlite3.OperationalError:
+        except Exception:  # what ``close`` interrupts ends with an error of the database
             if self._closed:
                 return None
             raise

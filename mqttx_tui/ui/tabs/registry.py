@@ -11,6 +11,7 @@ PLACES = {
     "Props": "mqttx_tui.ui.tabs.properties:PropertiesTab",
     "Hex": "mqttx_tui.ui.tabs.hex:HexTab",
     "Diff": "mqttx_tui.ui.tabs.diff:DiffTab",
+    "Chart": "mqttx_tui.ui.tabs.chart:ChartTab",
     "History": "mqttx_tui.ui.tabs.history:HistoryTab",
 }
 TABS = tuple(PLACES)
