@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mqttx_tui.capture.statistics import RATE_SECONDS
 from mqttx_tui.cli.gate import Select, Topics
+from mqttx_tui.cli.output import say
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import CHANGED, NOT_UTF8, OUTGOING, RETAIN, Row
 
@@ -39,11 +40,15 @@ def selection(
 def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row], bool]:
     from mqttx_tui.capture.filters import parse  # only who filters pays for the language
     from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
+    from mqttx_tui.capture.filters.nodes import has_pattern
+    from mqttx_tui.cli.patience import patient
     from mqttx_tui.wire.properties import decode_properties
 
     wanted = parse(where)
     _refuse_packets(wanted.node)
     passes = matcher(wanted, decode_properties=decode_properties)
+    if has_pattern(wanted.node):
+        passes = patient(passes, Once("a message took the pattern too long and was left out"))
     latest: dict[int, int] = {}
     paces: dict[int, Pace] = {}
 
@@ -79,6 +84,19 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
         )
 
     return test
+
+
+class Once:
+    """Says a text on stderr when it is called the first time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self) -> None:
+        """Say it, unless it was said."""
+        text, self._text = self._text, ""
+        if text:
+            say(text)
 
 
 class Pace:

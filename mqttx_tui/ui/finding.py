@@ -96,7 +96,8 @@ class Finding:
 
     def _scan_for(self, wanted: Filter) -> AnyScan:
         """A pattern may go on for ever over some payload: such a scan gets a process of its own."""
-        from mqttx_tui.capture.filters.remote import RemoteScan, has_pattern
+        from mqttx_tui.capture.filters.nodes import has_pattern
+        from mqttx_tui.capture.filters.remote import RemoteScan
         from mqttx_tui.capture.filters.scan import Scan
         from mqttx_tui.capture.filters.topicsets import Subtree
         from mqttx_tui.wire.properties import decode_properties

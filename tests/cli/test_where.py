@@ -10,6 +10,7 @@ from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.scan import Scan
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.writer import CaptureWriter
+from mqttx_tui.cli import patience
 from mqttx_tui.cli.gate import Topics
 from mqttx_tui.cli.selection import Pace, selection
 from mqttx_tui.model.errors import InputError
@@ -131,3 +132,17 @@ def test_what_sent_messages_were_answered_is_refused(text: str, command: tuple[s
     assert not Path("never.db").exists()
     with pytest.raises(InputError, match="received messages"):
         selection(text, no_retained=False, topics=Topics())
+
+
+def test_a_pattern_without_end_leaves_the_message_out_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    topics = Topics()
+    topics.add(1, "t", 1)
+    select = selection('payload ~ "(a|aa)+$"', no_retained=False, topics=topics)
+    assert select is not None
+    trap = Row(NOON, 1, 0, 5, b"a" * 200 + b"!", None)
+    fine = Row(NOON, 1, 0, 5, b"aaa", None)
+    assert select([trap, fine, trap]) == [fine]
+    assert capsys.readouterr().err.count("took the pattern too long") == 1

@@ -12,7 +12,8 @@ import pytest
 
 from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters import remote as module
-from mqttx_tui.capture.filters.remote import RemoteScan, has_pattern
+from mqttx_tui.capture.filters.nodes import has_pattern
+from mqttx_tui.capture.filters.remote import RemoteScan
 from mqttx_tui.capture.filters.topicsets import Subtree
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.ui.filter_process import COMMAND

@@ -153,3 +153,15 @@ Node = Everything | And | Or | Not | Flag | Topics | Anywhere | Exists | Compari
 
 NEGATIVE = frozenset(("!=", "!~"))
 """With several values of a field (``[*]``, repeated user properties) these ask about all, others any."""
+
+
+def has_pattern(node: Node) -> bool:
+    """Whether a filter searches with a regular expression."""
+    match node:
+        case And(parts) | Or(parts):
+            return any(has_pattern(part) for part in parts)
+        case Not(part):
+            return has_pattern(part)
+        case Comparison(_, "~" | "!~", _):
+            return True
+    return False

@@ -18,7 +18,6 @@ from typing import Any
 
 from mqttx_tui.capture.filters.filter import Filter, parse
 from mqttx_tui.capture.filters.moments import Context
-from mqttx_tui.capture.filters.nodes import And, Comparison, Node, Not, Or
 from mqttx_tui.capture.filters.results import Results
 from mqttx_tui.capture.filters.scan import Progress, Scan
 from mqttx_tui.capture.filters.topicsets import Subtree
@@ -30,18 +29,6 @@ STARTING = 20.0
 _TELL_SECONDS = 0.05
 _BEAT_SECONDS = 0.5
 _log = logging.getLogger(__name__)
-
-
-def has_pattern(node: Node) -> bool:
-    """Whether a filter searches with a regular expression."""
-    match node:
-        case And(parts) | Or(parts):
-            return any(has_pattern(part) for part in parts)
-        case Not(part):
-            return has_pattern(part)
-        case Comparison(_, "~" | "!~", _):
-            return True
-    return False
 
 
 class RemoteScan:
