@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from mqttx_tui.ui.panes.inspector import InspectorPane
@@ -251,3 +252,14 @@ async def test_an_evicted_payload_says_so(tmp_path: Path) -> None:
         )
         await app.tick()
         assert body(app)[0] == " evicted"
+
+
+async def test_keys_that_come_before_the_tab_has_a_size_leave_the_page_whole(tmp_path: Path) -> None:
+    async with bench(tmp_path, size=(80, 24)) as app:
+        await opened(app, b"x" * 51)
+        driver = app.app._driver
+        assert driver is not None
+        for name, character in (*[("right_square_bracket", "]")] * 2, *[("l", "l")] * 3, ("j", "j")):
+            driver.process_message(events.Key(name, character))
+        await app.until(lambda: " of 51 B" in app.line("Payload  Props"), "the hex tab")
+        await app.until(lambda: body(app)[0].startswith(" 00000000  78 "), "the first line of the dump")

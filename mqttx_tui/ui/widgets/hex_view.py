@@ -168,6 +168,7 @@ class HexView(LineList):
         self._go(self._at + 1)
 
     def on_resize(self) -> None:
-        """The cursor stays on screen."""
+        """The cursor stays on screen; what the layout has painted before this came may stand elsewhere."""
         super().on_resize()
         self._into_view()
+        self.refresh()

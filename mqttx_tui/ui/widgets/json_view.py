@@ -107,9 +107,10 @@ class JsonView(LineList):
             self._top = self._row - height + 1
 
     def on_resize(self) -> None:
-        """The cursor stays on screen."""
+        """The cursor stays on screen; what the layout has painted before this came may stand elsewhere."""
         super().on_resize()
         self._into_view()
+        self.refresh()
 
     def move_to_line(self, y: int) -> bool:
         """The cursor to a line of the screen."""
