@@ -38,7 +38,7 @@ class ComposerFields(Pane):
     ComposerFields.-open #composer-fields { display: block; }
     ComposerFields.-open #composer-summary { display: none; }
     ComposerFields .composer-row { height: 1; }
-    ComposerFields .composer-label { width: 9; height: 1; color: $mq-dim; padding-left: 1; }
+    ComposerFields .composer-label { width: 10; height: 1; color: $mq-dim; padding-left: 1; }
     ComposerFields .composer-row Input {
         width: 1fr; height: 1; border: none; padding: 0; background: $mq-field;
     }
@@ -46,7 +46,7 @@ class ComposerFields(Pane):
     ComposerFields #composer-payload {
         width: 1fr; height: 1fr; border: none; padding: 0; background: $mq-field;
     }
-    ComposerFields #composer-problem { height: 1; padding-left: 9; display: none; }
+    ComposerFields #composer-problem { height: 1; padding-left: 10; display: none; }
     ComposerFields #composer-problem.-on { display: block; }
     ComposerFields #composer-size { color: $mq-dim; padding: 0 1; width: auto; height: 1; }
     ComposerFields #composer-more-rows { height: auto; display: none; }

@@ -42,7 +42,7 @@ class ComposerPayload(ComposerSending):
             self._problem_line.show([])
             return
         self._problem, size = problem_of(draft)
-        self._bytes.update(shown.size(size))
+        self._bytes.update("" if self._problem else shown.size(size))
         if self._problem is None:
             words = "a template" if draft.template else "empty" if draft.empty else f"{draft.format}, good"
             self._problem_line.show([Bit(words, "dim")])
@@ -104,9 +104,13 @@ class ComposerPayload(ComposerSending):
         from mqttx_tui.ui.external_editor import edit_outside
 
         draft = self.draft
-        text = await edit_outside(self.app, draft.payload, SUFFIXES[draft.format])
-        if "\n" not in draft.payload:
-            text = text.removesuffix("\n")  # editors end the last line
+        try:
+            text = await edit_outside(self.app, draft.payload, SUFFIXES[draft.format])
+        except AppError as error:
+            self.refused(error)
+            return
+        if not draft.payload.endswith("\n"):
+            text = text.removesuffix("\n").removesuffix("\r")  # editors end the last line
         if text == draft.payload:
             self.tell("the editor changed nothing", "dim")
         else:

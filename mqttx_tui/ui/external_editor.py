@@ -55,7 +55,8 @@ async def edit_outside(app: App[Any], text: str, suffix: str) -> str:
         except SuspendNotSupported:
             raise AppError("this terminal cannot be handed over", title="No editor") from None
         if problem:
-            raise AppError(f"{command[0]} {problem}: the payload is as it was", title="Not edited")
+            name = Path(command[0]).name
+            raise AppError(f"{name} {problem}: the payload is as it was", title="Not edited")
         try:
             return path.read_bytes().decode("utf-8", "surrogateescape")
         except OSError as error:
@@ -88,7 +89,7 @@ def _run(command: list[str]) -> str:
 
 @contextlib.contextmanager
 def _file(text: str, suffix: str) -> Iterator[Path]:
-    descriptor, name = tempfile.mkstemp(prefix="mqttx-tui-", suffix=suffix)
+    descriptor, name = tempfile.mkstemp(prefix="payload-", suffix=suffix)
     path = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:

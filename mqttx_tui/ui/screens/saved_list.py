@@ -66,7 +66,7 @@ class SavedScreen(Dialog[SavedChoice | None]):
         title = [Bit("Saved messages of ", "strong"), Bit(safe.line(self._label, 60), "in")]
         self.query_one("#saved-title", PieceLine).show(title)
         keys = (
-            ("Enter", "into the composer", "choose('fill')"),
+            ("Enter", "take", "choose('fill')"),
             ("F5", "send", "choose('send')"),
             ("e", "edit", "choose('edit')"),
             ("n", "new", "choose('new')"),
@@ -97,8 +97,8 @@ class SavedScreen(Dialog[SavedChoice | None]):
             pieces.append((safe.fit(flags, 20) + " ", "busy"))
         elif width >= WIDTH_WITH_FLAGS:
             pieces.append((" " * 21, "dim"))
-        elif flags:
-            pieces.append(("⟳ ", "busy"))
+        else:
+            pieces.append(("⟳ " if flags else "  ", "busy"))
         return [*pieces, *draft_pieces(draft_of(message), width - 40 if width >= WIDTH_WITH_FLAGS else width)]
 
     @on(PickList.Picked)
