@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 from mqttx_tui.capture import schema
 from mqttx_tui.capture.filters import parse
@@ -56,15 +57,17 @@ def capture(messages: list[FilterMessage]) -> sqlite3.Connection:
 
 def found_by_sql(text: str, messages: list[FilterMessage]) -> list[bool]:
     """Which messages the SQL back end finds."""
-    database = capture(messages)
-    try:
-        compiled = compile_filter(parse(text), database, context=CONTEXT, decode_properties=decode_properties)
-        while not compiled.refresh(database):
-            pass
-        rows = database.execute(
-            f"SELECT m.id, {compiled.where} FROM message m ORDER BY m.id", compiled.parameters
-        ).fetchall()
-    finally:
-        database.close()
+    with closing(capture(messages)) as database:
+        return asked(text, database)
+
+
+def asked(text: str, database: sqlite3.Connection) -> list[bool]:
+    """Which messages of a capture the SQL back end finds, by id."""
+    compiled = compile_filter(parse(text), database, context=CONTEXT, decode_properties=decode_properties)
+    while not compiled.refresh(database):
+        pass
+    rows = database.execute(
+        f"SELECT m.id, {compiled.where} FROM message m ORDER BY m.id", compiled.parameters
+    ).fetchall()
     assert all(row[1] in (0, 1) for row in rows), f"not two-valued: {rows} for {compiled.where}"
     return [bool(row[1]) for row in rows]
