@@ -162,7 +162,7 @@ def _inspect(app: Running) -> None:
     app.press(ENTER)
     for tab in TABS[1:]:
         app.press("]")
-        app.see({"Props": "on the wire", "Hex": "00000000  "}.get(tab, tab))
+        app.see({"Props": "on the wire", "Hex": "00000000  ", "History": "size  value"}.get(tab, tab))
     app.press("]")
     for name in names():
         app.press("b")
