@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_ANY_TOKEN = re.compile(r""""[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^ \t\r\n{}\[\]:,"]+""")
+"""Tokens of what is known to be JSON."""
 _BLANK = re.compile(r"[ \t\r\n]*")
 DEEPEST_INDENT = 40
 """Deeper levels are not indented further: 64 kB of ``[`` must not become gigabytes of blanks."""
@@ -66,11 +68,17 @@ class _Layout:
 
 def check(text: str) -> None:
     """Raise ``JsonTextError`` where ``text`` is not JSON."""
+    if not _is_json(text):
+        _walk(text, complete=True)
+
+
+def _is_json(text: str) -> bool:
+    """Whether this is JSON, as far as the C parser goes: it is 60 times as fast as the walk in Python."""
     try:
-        # The walk in Python takes 60 times as long, and is needed only for the place of a mistake.
         json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        pretty(text)
+        return False
+    return True
 
 
 def _no_constant(name: str) -> None:
@@ -83,6 +91,33 @@ def pretty(text: str, *, complete: bool = True) -> str:
     With ``complete`` False the text may end anywhere: the rest that is not a whole token stays as it is.
     Raises ``JsonTextError``.
     """
+    return _lay_out(text) if complete and _is_json(text) else _walk(text, complete=complete)
+
+
+def _lay_out(text: str) -> str:
+    """The same for a text that is JSON: nothing has to be checked any more."""
+    out: list[str] = []
+    breaks = ["\n" + "  " * depth for depth in range(DEEPEST_INDENT + 1)]
+    depth, opened = 0, False
+    for token in _ANY_TOKEN.findall(text):
+        if token == ",":
+            out += (",", breaks[min(depth, DEEPEST_INDENT)])
+        elif token == ":":
+            out.append(": ")
+        elif token in ("}", "]"):
+            depth -= 1
+            out += (token,) if opened else (breaks[min(depth, DEEPEST_INDENT)], token)
+            opened = False
+        else:
+            if opened:
+                out.append(breaks[min(depth, DEEPEST_INDENT)])
+            opened = token in ("{", "[")
+            depth += opened
+            out.append(token)
+    return "".join(out)
+
+
+def _walk(text: str, *, complete: bool) -> str:
     layout, state, position = _Layout(), VALUE, 0
     while True:
         match = _TOKEN.match(text, position)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mqttx_tui.payload.jsontext import JsonTextError, check, pretty
+from tests.payload.test_outline import JSON_TEXTS
 
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -104,3 +105,8 @@ def test_a_beginning_of_something_else_is_refused() -> None:
 def test_deep_nesting_costs_no_gigabytes() -> None:
     assert len(pretty("[" * 65_536, complete=False)) < 10_000_000
     assert pretty("[" * 2000 + "]" * 2000).count("[") == 2000
+
+
+@given(JSON_TEXTS, st.sampled_from(["", " ", "\n\t "]))
+def test_the_short_way_lays_out_what_the_careful_one_does(text: str, blanks: str) -> None:
+    assert pretty(blanks + text + blanks) == pretty(blanks + text + blanks, complete=False)
