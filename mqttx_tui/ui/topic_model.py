@@ -85,6 +85,17 @@ class TopicModel(TopicNodes):
                 found = node
         return found if found > 0 and (self.connection_rows or not self.is_connection(found)) else NONE
 
+    def retained_below(self, start: int) -> list[int]:
+        """The node and what is below it, as far as it is retained and the filter leaves it."""
+        return [
+            node
+            for node in self.below(start)
+            if self.retained[node] and (self._hits is None or self._matches(self.topic[node]))
+        ]
+
+    def _matches(self, topic: int) -> bool:
+        return topic < len(self._matching) and bool(self._matching[topic])
+
     # building
 
     def apply(self, topics: Iterable[TopicRow]) -> None:
@@ -94,7 +105,7 @@ class TopicModel(TopicNodes):
 
     def _insert(self, row: TopicRow) -> int:
         node = super()._insert(row)
-        if self._hits is not None and row.id < len(self._matching) and self._matching[row.id]:
+        if self._hits is not None and self._matches(row.id):
             self._hit(node, 1)
         return node
 

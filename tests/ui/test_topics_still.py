@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -119,14 +118,14 @@ async def test_a_new_order_waits_until_the_pane_is_left_alone_and_keeps_the_line
         assert list(still.pane.topics.rows) == rows, "not while the pane is in use"
         still.now = IDLE_SECONDS + 1
         await app.until(lambda: list(still.pane.topics.rows) != rows, "sorted anew")
-        values = {
-            Order.COUNT: still.pane.topics.count,
-            Order.AGE: still.pane.topics.last_at,
-            Order.RATE: still.pane.topics.rate,
-        }[order]
-        shown = [
-            values[child] for child in still.pane.topics.rows if still.pane.topics.parent[child] == above
-        ]
+        topics = still.pane.topics
+
+        def value(child: int) -> float:
+            if order is Order.RATE:
+                return topics.rate[child]
+            return topics.count[child] if order is Order.COUNT else topics.last_at[child]
+
+        shown = [value(child) for child in topics.rows if topics.parent[child] == above]
         assert shown == sorted(shown, reverse=True)
         assert still.tree.cursor_node == node
         at = still.pane.topics.row_of(node)

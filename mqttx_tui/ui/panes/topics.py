@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,6 +24,9 @@ from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
 from mqttx_tui.ui.widgets.topic_tree import IDLE_SECONDS, TopicTree
 from mqttx_tui.ui.workspace import Narrowing
+
+if TYPE_CHECKING:
+    from mqttx_tui.ui.clearing import Clearing
 
 SLICE_SECONDS = 0.008
 """Keys wait so long for topics that are taken over; then the next ones."""
@@ -230,10 +233,22 @@ Del clears what the broker retains for the topic or everything below it, as far 
         node = self.tree_widget.cursor_node
         return (self.topics.last_message[node] or None) if node != NONE else None
 
-    def retained_here(self) -> bool:
-        """Whether the topic under the cursor is retained."""
+    def retained_below(self) -> Clearing | None:
+        """The topics at and below the cursor that were seen retained, as far as they are shown.
+
+        Without ``$SYS``, which only brokers write. None where there is no row.
+        """
+        from mqttx_tui.ui.clearing import Clearing, Retained
+
         node = self.tree_widget.cursor_node
-        return node != NONE and bool(self.topics.retained[node])
+        if node == NONE:
+            return None
+        topics = self.topics
+        found = [(topics.topic_name(at), topics.retained[at]) for at in topics.retained_below(node)]
+        wanted = [Retained(name, message) for name, message in found if not name.startswith("$SYS/")]
+        connection = topics.connection_of(node)
+        label = topics.topic_name(node) or self._connection_label(connection)
+        return Clearing(connection, label, sorted(wanted, key=lambda item: item.topic))
 
     def action_sort_topics(self) -> None:
         """The next order."""
