@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +113,26 @@ def test_a_number_is_compared_with_numbers_only(value: str, op: str) -> None:
 def test_a_text_that_is_a_number_as_a_whole_counts_as_one(text: str) -> None:
     assert passes(".value > 20.5", message(f'{{"value":{text}}}'))
     assert passes(".value == 21.4", message(f'{{"value":{text}}}'))
+
+
+def test_a_text_that_is_a_smaller_number_is_smaller() -> None:
+    """SQL alone says that ``"9" > 20.5``: every text is more than every number."""
+    assert not passes(".value > 20.5", message('{"value":"9"}'))
+    assert passes(".value < 20.5", message('{"value":"9"}'))
+    assert not passes(".value == 1", message('{"value":true}'))
+
+
+def test_between_two_times_of_day() -> None:
+    """``at in 12:30..12:40``: local, ends included, the latest that is not after the newest message."""
+    newest = datetime.fromtimestamp(NOW // SECOND)
+    start = newest.replace(hour=12, minute=30, second=0)
+    if start > newest:
+        start -= timedelta(days=1)
+    begun = int(start.timestamp()) * SECOND
+    for at, inside in ((-1, False), (0, True), (600 * SECOND, True), (601 * SECOND, False)):
+        if begun + at <= NOW:
+            assert passes("at in 12:30..12:40", message(at=begun + at)) == inside, at
+    assert not passes("at in 12:30..12:40", message(at=begun - 86_400 * SECOND))
 
 
 def test_missing_is_false_and_not_turns_it_round() -> None:

@@ -23,11 +23,11 @@ def config(directory: Path) -> Path:
 
 
 def kept(path: Path) -> list[str]:
-    return tomllib.loads(path.read_text())["connections"]["greenhouse"]["exclude"]
+    return list(tomllib.loads(path.read_text())["connections"]["greenhouse"]["exclude"])
 
 
 async def noticed(app: Bench, text: str) -> None:
-    await app.until(lambda: text in app.app.workspace.notices[-1].text, f"the notice {text!r}")
+    await app.until(lambda: text in str(list(app.app.workspace.notices)[-1:]), f"the notice {text!r}")
 
 
 async def exclude_noisy(app: Bench) -> None:

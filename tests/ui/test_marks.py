@@ -117,6 +117,34 @@ async def test_jump_to_a_time(tmp_path: Path) -> None:
         assert any(row.startswith("›") and row.endswith("number 500") for row in rows(app))
 
 
+async def test_a_time_of_day_lands_on_the_first_message_at_or_after_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed(numbered(1, 50), step=10_000)  # to 12:08:20
+        await app.feed([("late/a", b"before the half hour", 0)], step=1_290_000)  # 12:29:50
+        await app.feed([("late/b", b"after it", 0), ("late/a", b"much later", 0)], step=30_000)
+        for text, payload in (
+            ("12:30", "after it"),
+            ("12:29:50", "before the half hour"),
+            ("12:05", "number 30"),
+            ("2026-11-21T12:30", "after it"),
+        ):
+            await app.app.main_screen.run_action("jump_to_time")
+            await app.until(lambda: "Jump to" in "\n".join(app.lines), "the question")
+            await app.press(*text, "enter")
+            await app.until(
+                lambda payload=payload: any(row.startswith("›") and payload in row for row in rows(app)),  # type: ignore[misc]
+                f"{text}: {payload}",
+            )
+        await app.press("f", "slash", *"late/a", "enter")
+        await app.until(lambda: "2 of 53" in app.line("3 Messages"), "the filter")
+        await app.app.main_screen.run_action("jump_to_time")
+        await app.until(lambda: "Jump to" in "\n".join(app.lines), "the question")
+        await app.press(*"12:30", "enter")
+        await app.until(
+            lambda: any(row.startswith("›") and "much later" in row for row in rows(app)), "shown"
+        )
+
+
 def test_differences_fit_their_columns() -> None:
     second = 1_000_000_000
     amounts = (0, 17_000_000, 59.999, 60, 3599, 3600, 86_399, 86_400, 999 * 86_400)
