@@ -11,7 +11,7 @@ from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot
 from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.dialogs import ask_screen, confirm
-from mqttx_tui.ui.draft import Draft, check_target
+from mqttx_tui.ui.draft import Draft
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.saved_messages import Table, check, draft_of, table_of
 from mqttx_tui.ui.screens.ask import TextPrompt
@@ -65,8 +65,7 @@ async def open_saved(composer: Composer) -> None:
             composer.focus_payload()
             return
         if choice.verb == "send":
-            draft = draft_of(profile.messages[place])
-            composer.send_draft(draft, check_target(draft, target))
+            composer.send_draft(draft_of(profile.messages[place]), target)
             return
         if choice.verb == "delete":
             await _delete(composer, profile, profile.messages[place].name)
