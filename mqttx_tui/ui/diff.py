@@ -76,7 +76,8 @@ def compare(old: Payload, new: Payload, columns: int = hexdump.WIDE_COLUMNS) -> 
     lines: list[Line] = []
     done_old = done_new = 0
     for at_old, at_new in (*pairs, (len(old_lines), len(new_lines))):
-        lines += _replaced(old_lines[done_old:at_old], new_lines[done_new:at_new])
+        gone_lines, come_lines = old_lines[done_old:at_old], new_lines[done_new:at_new]
+        lines += _replaced(gone_lines, come_lines, beside=how != "text")
         if at_new < len(new_lines):
             lines.append(Line(Kind.EQUAL, new_lines[at_new]))
         done_old, done_new = at_old + 1, at_new + 1
@@ -112,8 +113,8 @@ def _cut(side: Payload) -> str:
     return f"only the first {size(LIMIT)} of {size(side.size)} are compared; the rest is in the Hex tab"
 
 
-def _replaced(gone: list[str], come: list[str]) -> list[Line]:
-    """Lines that stand for each other are marked where they differ."""
+def _replaced(gone: list[str], come: list[str], *, beside: bool) -> list[Line]:
+    """Lines that stand for each other are marked where they differ, and with ``beside`` follow each other."""
     if len(gone) != len(come):
         return [*(Line(Kind.GONE, text) for text in gone), *(Line(Kind.COME, text) for text in come)]
     first, second = [], []
@@ -121,7 +122,7 @@ def _replaced(gone: list[str], come: list[str]) -> list[Line]:
         start, end = _common(before, after)
         first.append(Line(Kind.GONE, before, (start, len(before) - end)))
         second.append(Line(Kind.COME, after, (start, len(after) - end), _change(before, after)))
-    return first + second
+    return [line for pair in zip(first, second, strict=True) for line in pair] if beside else first + second
 
 
 def _common(one: str, other: str) -> tuple[int, int]:
