@@ -25,6 +25,8 @@ BARS = "▁▂▃▄▅▆▇█"
 RATE_WIDTH = 9
 SPARK_WIDTH = 7
 CALM_CLOCK_SECONDS = 5
+WORD_CELLS, SHORT_WORD_CELLS = 10, 4
+"""What a chip keeps free for its word, in full and in short: the other chips stay where they are."""
 
 
 def glyph(phase: Phase) -> tuple[str, str]:
@@ -33,20 +35,24 @@ def glyph(phase: Phase) -> tuple[str, str]:
 
 
 def round_trip(snapshot: ConnectionSnapshot) -> str:
-    """``12ms`` or nothing."""
+    """``12ms``, ``1.2s`` or nothing: four cells at the most, but for an answer after 100 s."""
     value = snapshot.round_trip_ms
-    return "" if value is None else f"{value:.0f}ms" if value >= 1 else "<1ms"
+    if value is None:
+        return ""
+    if value >= 999.5:
+        return f"{value / 1000:.1f}s" if value < 9950 else f"{value / 1000:.0f}s"
+    return f"{value:.0f}ms" if value >= 1 else "<1ms"
 
 
-def state_word(snapshot: ConnectionSnapshot, now: float) -> str:
+def state_word(snapshot: ConnectionSnapshot, now: float, *, short: bool = False) -> str:
     """What the chip says after the glyph, apart from transport and version."""
     if snapshot.phase is Phase.RETRYING:
         left = max(math.ceil((snapshot.retry_at or now) - now), 0)
-        return f"retry {left}s"
+        return f"{left}s" if short else f"retry {left}s"
     if snapshot.phase is Phase.CONNECTING:
-        return "connecting"
+        return "…" if short else "connecting"
     if snapshot.phase is Phase.FAILED:
-        return "refused"
+        return "" if short else "refused"
     return round_trip(snapshot)
 
 
@@ -151,11 +157,16 @@ class Header(Horizontal):
             bits.append(Bit(" READ ONLY", "bad", action))
         if not snapshot.tls_verified and snapshot.phase is Phase.CONNECTED:
             bits.append(Bit(" NOT VERIFIED", "bad", action))
-        word = state_word(snapshot, now)
+        word = state_word(snapshot, now, short=detail == 2)
+        cells = WORD_CELLS if detail >= 3 else SHORT_WORD_CELLS
         if detail >= 3 and snapshot.phase is Phase.CONNECTED:
-            version = f" v{line(snapshot.version, 6)}" if snapshot.version else ""
+            version = (
+                f" v{line(snapshot.version, 6)}" if snapshot.version and snapshot.protocol == "mqtt" else ""
+            )
             word = f"{scheme(snapshot)}{version} {word:>4}".rstrip()
-        if detail >= 2 and word:
+        if detail >= 2:
             quiet = snapshot.phase is Phase.CONNECTED
-            bits.append(Bit(f" {word}", "dim" if quiet else ink if ink != "bad" else "bad plain", action))
+            bits.append(
+                Bit(f" {word:<{cells}}", "dim" if quiet else ink if ink != "bad" else "bad plain", action)
+            )
         return bits

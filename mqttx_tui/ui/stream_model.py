@@ -74,6 +74,7 @@ class StreamModel:
         self.picked: array[int] | None = None
         self.cursor_id: int | None = None
         self._top_id: int | None = None
+        self._line = 0  # of the page, where a person left the cursor
         self._height = 1
         self._cache: OrderedDict[int, Message] = OrderedDict()
         self._fates: dict[int, FateRow] = {}
@@ -150,8 +151,7 @@ class StreamModel:
         """Show these ids (ascending), or everything; the cursor's message stays where it can."""
         self.picked = picked
         self._samples.clear()
-        if not self.follow and self._top_id is not None and self.count:
-            self._anchor(self.index_of(self._top_id))
+        self._keep_line()
 
     def forget(self) -> None:
         """Another capture: nothing that was read is valid any more."""
@@ -169,7 +169,9 @@ class StreamModel:
 
     def page(self, height: int) -> list[Entry]:
         """The rows on screen."""
-        self._height = max(height, 1)
+        if self._height != (height := max(height, 1)):
+            self._height = height
+            self._keep_line()
         top = self.top_index
         ids = [self.id_at(index) for index in range(top, top + self.rows_from(top))]
         if self.follow:
@@ -223,11 +225,8 @@ class StreamModel:
         furthest = self._furthest
         if self.follow or self._top_id is None:
             return furthest
-        return (
-            min(self.index_of(self._top_id), furthest)
-            if self.picked is not None
-            else self.index_of(self._top_id)
-        )
+        top = self.index_of(self._top_id)
+        return top if self.picked is None else min(top, furthest)
 
     def _entry(self, message_id: int, before: int | None) -> Entry:
         message = self._cache.get(message_id)
@@ -275,12 +274,25 @@ class StreamModel:
         top = max(0, min(top, self._furthest))
         self._top_id = self.id_at(top) if self.count else None
 
+    def _note_line(self) -> None:
+        if self.cursor_id is not None:
+            self._line = max(self.index_of(self.cursor_id) - self.top_index, 0)
+
+    def _keep_line(self) -> None:
+        """Other rows or another height: the cursor is on its line again, or on the last one there is."""
+        if self.follow or self.cursor_id is None or not self.count:
+            return
+        index = self.index_of(self.cursor_id)
+        self._anchor(index - min(self._line, self._height - 1))
+        self._bring_in(index)
+
     def hold(self) -> None:
         """Stop following: the page stays."""
         if self.follow:
             top = self.top_index
             self.follow = False
             self._anchor(top)
+            self._note_line()
 
     def resume(self) -> None:
         """Follow the newest row again, and end a pause."""
@@ -314,6 +326,7 @@ class StreamModel:
         top = self.top_index
         at = self.index_of(self.cursor_id) if self.cursor_id is not None else top
         self.cursor_id = self.id_at(max(top, min(at, top + self.rows_from(top) - 1)))
+        self._note_line()
 
     def go_home(self) -> None:
         """The oldest row."""
@@ -350,8 +363,11 @@ class StreamModel:
 
     def _put_cursor(self, index: int) -> None:
         self.cursor_id = self.id_at(index)
-        top = self.top_index
-        if index < top:
+        self._bring_in(index)
+        self._note_line()
+
+    def _bring_in(self, index: int) -> None:
+        if index < (top := self.top_index):
             self._anchor(index)
         elif index >= top + self.rows_from(top):
             top = max(index - self._height + 1, 0)

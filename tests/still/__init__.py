@@ -1,0 +1,1 @@
+"""What must not move while a flood is played: rows under cursor and mouse, columns, header, lists."""
