@@ -172,6 +172,7 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
         """Too small a screen hides every pane, and Textual takes the focus from what is hidden."""
         if self.current_frame.kind is not Kind.LINE and not self.active_pane.has_focus_within:
             self.active_pane.focus_inside()
+        self._show_selected()
         self.sync_outline()
 
     def show_pane(self, name: str) -> None:
