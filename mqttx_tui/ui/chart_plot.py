@@ -14,7 +14,6 @@ from mqttx_tui.ui.chart_series import Stretch
 
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot, by row and column of its cell (Unicode 2800)."""
-_HALVES = " ▀▄█"
 Upright = Callable[[int, int, int], None]
 """Draws the dots of a column between two levels."""
 GAP = 8
@@ -35,22 +34,24 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """The grid of dots of a cell: braille, or halves of it where the terminal has no braille."""
+    """The dots of a cell; ``glyphs`` by the bits of its columns, the lowest dot first."""
 
     wide: int
     high: int
-
-    def glyph(self, dots: frozenset[tuple[int, int]] | set[tuple[int, int]]) -> str:
-        """The character with these dots (column, row) of its cell."""
-        if not dots:
-            return " "
-        if self.high == 4:
-            return chr(0x2800 + sum(_BRAILLE[row][column] for column, row in dots))
-        return _HALVES[sum(1 << row for _, row in dots)]
+    glyphs: str
 
 
-BRAILLE = Dots(2, 4)
-HALVES = Dots(1, 2)
+def _braille(left: int, right: int) -> str:
+    """The character with these dots of its two columns (Unicode 2800)."""
+    code = 0
+    for row, bits in enumerate(_BRAILLE):
+        code |= bits[0] * (left >> (3 - row) & 1) | bits[1] * (right >> (3 - row) & 1)
+    return chr(0x2800 + code) if code else " "
+
+
+BRAILLE = Dots(2, 4, "".join(_braille(left, right) for left in range(16) for right in range(16)))
+HALVES = Dots(1, 2, " ▄▀█")
+"""Where the terminal has no braille."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +131,11 @@ def plot(
 ) -> list[str]:
     """``rows`` strings of ``cells`` characters."""
     height = rows * dots.high
-    grid: dict[tuple[int, int], set[tuple[int, int]]] = {}
-
-    def dot(x: int, y: int) -> None:
-        row = height - 1 - y
-        place = (row // dots.high, x // dots.wide)
-        grid.setdefault(place, set()).add((x % dots.wide, row % dots.high))
+    upright_dots = [0] * (cells * dots.wide)
 
     def upright(x: int, one: int, other: int) -> None:
-        for y in range(min(one, other), max(one, other) + 1):
-            dot(x, y)
+        low, high = (one, other) if one < other else (other, one)
+        upright_dots[x] |= ((1 << (high - low + 1)) - 1) << low
 
     def level(number: float) -> int:
         share = (number / 2 - scale.low / 2) / (scale.high / 2 - scale.low / 2)
@@ -150,7 +146,18 @@ def plot(
     for before, after in pairwise(found):
         if after.joined:
             _join(before.x, level(before.last), after.x, level(after.first), upright, stepped=stepped)
-    return ["".join(dots.glyph(grid.get((row, x), set())) for x in range(cells)) for row in range(rows)]
+    return [_row(upright_dots, (rows - 1 - row) * dots.high, dots) for row in range(rows)]
+
+
+def _row(upright_dots: list[int], lowest: int, dots: Dots) -> str:
+    """The cells whose dots begin at level ``lowest``."""
+    mask = (1 << dots.high) - 1
+    bits = [column >> lowest & mask for column in upright_dots]
+    if dots.wide == 1:
+        return "".join(dots.glyphs[each] for each in bits)
+    return "".join(
+        dots.glyphs[left << dots.high | right] for left, right in zip(bits[::2], bits[1::2], strict=True)
+    )
 
 
 def _join(x: int, y: int, to_x: int, to_y: int, upright: Upright, *, stepped: bool) -> None:

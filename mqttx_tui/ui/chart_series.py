@@ -47,7 +47,10 @@ class Stretch:
         if not self.number:
             return None
         count = len(self.number)
-        mean = math.fsum(number / count for number in self.number)
+        try:
+            mean = math.fsum(self.number) / count
+        except OverflowError:
+            mean = math.fsum(number / count for number in self.number)
         return Summary(count, min(self.number), mean, max(self.number), self.number[-1])
 
 
