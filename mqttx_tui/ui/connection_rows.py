@@ -168,10 +168,10 @@ def _connection_line(
     if known.problems and known.phase not in LIVE:
         mark, ink = "✗", "bad"
     fold = "▾" if opened and has_rows else "▸" if has_rows else " "
-    right, right_ink = ("changed: Enter", "busy") if stale else _right_text(known, now)
-    right = clip(right, max(cells // 2, 8))
-    room = max(cells - indent - 5 - 2 - width(right) - 3, 4)
-    name = clip(line(known.label, 60), room)
+    label = line(known.label, 60)
+    room = max(cells - indent - 5 - min(width(label), cells // 2) - 5, 8)
+    right, right_ink = ("changed: Enter", "busy") if stale else _right_text(known, now, room)
+    name = clip(label, max(cells - indent - 5 - 2 - width(right) - 3, 4))
     quiet = known.phase in (Phase.IDLE, Phase.CLOSED)
     head: Line = [
         (f"{' ' * indent} {fold} ", "dim"),
@@ -184,21 +184,22 @@ def _connection_line(
     return [*head, (fit_right(right, max(cells - taken - 2, 0)), right_ink), ("  ", "text")]
 
 
-def _right_text(known: Known, now: float) -> tuple[str, str]:
+def _right_text(known: Known, now: float, cells: int) -> tuple[str, str]:
+    """In ``cells`` at most; of a failure the seconds until the next attempt are never cut."""
     snapshot = known.snapshot
     if snapshot is None:
         return "", "dim"
     if snapshot.phase is Phase.CONNECTED:
         if snapshot.queued:
-            return f"{snapshot.queued} queued", "busy"
+            return clip(f"{snapshot.queued} queued", cells), "busy"
         kind = "" if snapshot.protocol == "mqtt" else f"{scheme(snapshot)} "
-        return f"{kind}{round_trip(snapshot)}".strip() or scheme(snapshot), "dim"
+        return clip(f"{kind}{round_trip(snapshot)}".strip() or scheme(snapshot), cells), "dim"
     title = line(snapshot.error.title if snapshot.error is not None else "", 40)
     if snapshot.phase is Phase.RETRYING:
         left = max(math.ceil((snapshot.retry_at or now) - now), 0)
-        return f"{title} {left:>2}s", "busy"
+        return f"{clip(title, max(cells - 4, 1))} {left:>2}s", "busy"
     if snapshot.phase is Phase.FAILED:
-        return title, "bad plain"
+        return clip(title, cells), "bad plain"
     return ("connecting", "busy") if snapshot.phase is Phase.CONNECTING else ("", "dim")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from textual.app import App
@@ -43,7 +44,7 @@ async def reload(desk: Desk, *, asked: bool = True) -> None:
     book.adopt(found)
     desk.say(*_summary(before.path.name, old, found.profiles, len(found.broken), bool(found.problems)))
     for problem in found.problems:
-        desk.say("warning", str(problem))
+        desk.say("warning", str(replace(problem, file=before.path.name)))
     await _exclude(desk, old, found.profiles)
 
 
@@ -61,8 +62,6 @@ def _summary(
 
 def _moved(old: Profile, new: Profile) -> bool:
     """Whether a profile differs otherwise than by its place in the file."""
-    from dataclasses import replace
-
     return replace(new, line=old.line, read_only_line=old.read_only_line) != old
 
 

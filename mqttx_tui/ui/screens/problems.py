@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -60,7 +61,8 @@ class ProblemScreen(Dialog[str]):
     def opened(self) -> None:
         """Fill them in."""
         self.query_one("#problem-title", PieceLine).show(
-            [Bit("✗ ", "bad"), Bit(safe.line(self._connection, 60), "strong")]
+            [Bit("✗ ", "bad"), Bit(f"{safe.line(self._connection, 40)} ", "strong")],
+            [Bit(PurePath(self._problems[0].file).name if self._problems else "", "dim")],
         )
         bits = [Bit("e", "in", "choose('e')"), Bit(" edit in $EDITOR   ", "dim")]
         if self._form:
@@ -83,8 +85,9 @@ def problem_lines(problems: Sequence[Problem], text: str, cells: int) -> list[li
     written = text.split("\n")
     lines: list[list[Span]] = []
     for problem in problems:
-        lines += [[], [(problem.file, "dim"), (f" line {problem.line}" if problem.line else "", "dim")]]
+        lines.append([])
         said = f"{problem.place}: {problem.text}" if problem.place else problem.text
+        said = f"line {problem.line}: {said}" if problem.line else said
         lines += [[(part, "text")] for part in _wrapped(safe.line(said, 1000), cells)]
         if problem.hint:
             lines += [

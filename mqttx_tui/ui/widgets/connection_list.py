@@ -185,7 +185,8 @@ class ConnectionList(LineList):
         return self.pieces_strip(pieces, cells, "cursor" if at_cursor else "")
 
     def on_focus(self) -> None:
-        """The cursor shows."""
+        """The cursor shows; the rows are there for the next key, also when the pane was off screen."""
+        self._list()
         self.repaint_changes()
 
     def on_blur(self) -> None:
