@@ -10,7 +10,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from mqttx_tui.ui.screens.help import key_name
+from mqttx_tui.ui.key_names import key_name
 
 WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Save the capture", "copy everything captured so far to a file", "save_capture"),

@@ -86,6 +86,8 @@ class Settled(PlainCrash, inherit_bindings=False):
         self._filters[:] = [*kept, Colorless()]
         self.no_color = True
         self.console._color_system = ColorSystem.STANDARD
+        if self.console.is_dumb_terminal:  # Rich takes every such terminal for one of 80 by 25
+            self.console._environ = {**self.console._environ, "TERM": "vt100"}
 
     def _use_theme(self, wanted: str) -> None:
         """Before the first frame: one file is read. What is wrong with it is said later."""

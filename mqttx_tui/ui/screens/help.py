@@ -6,38 +6,19 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
+from textual.color import Color
 from textual.containers import Vertical, VerticalScroll
 from textual.dom import DOMNode
 from textual.widgets import Static
 
+from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.screens.dialog import Dialog
 
 TMUX_HINT = "Inside tmux, Esc is held back for half a second: tmux set -sg escape-time 10"
-_NAMES = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
-    "slash": "/",
-    "asterisk": "*",
-    "colon": ":",
-    "space": "Space",
-    "enter": "Enter",
-    "escape": "Esc",
-    "delete": "Del",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-}
 _STANDS_IN = (
     "alt+",
     "super+",
@@ -57,15 +38,6 @@ class KeyRow:
     keys: str
     text: str
     of_pane: bool
-
-
-def key_name(key: str) -> str:
-    """A key as people write it."""
-    if key in _NAMES:
-        return _NAMES[key]
-    if key.startswith("ctrl+"):
-        return "Ctrl+" + key[5:].upper()
-    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
 
 
 def key_rows(active: Iterable[ActiveBinding], pane: DOMNode | None) -> list[KeyRow]:
@@ -106,6 +78,7 @@ class HelpScreen(Dialog[None]):
 
     def _content(self) -> Text:
         text = Text()
+        keys = Style(color=Color.parse(self.app.theme_variables["mq-in"]).rich_color)
         text.append(f"{self._title_text}\n", "bold")
         text.append(self._text + "\n")
         for heading, of_pane in (("Here", True), ("Everywhere", False)):
@@ -113,7 +86,7 @@ class HelpScreen(Dialog[None]):
             if rows:
                 text.append(f"\n{heading}\n", "bold")
             for row in rows:
-                text.append(f"  {row.keys:<26} ", self.app.theme_variables["mq-in"])
+                text.append(f"  {row.keys:<26} ", keys)
                 text.append(f"{row.text}\n")
         if os.environ.get("TMUX"):
             text.append(f"\n{TMUX_HINT}\n", "italic")
