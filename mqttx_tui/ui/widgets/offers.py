@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.strip import Strip
 
-from mqttx_tui.ui.safe import clip, fit, fit_right, line, width
+from mqttx_tui.ui.safe import clip, fit_right, line, width
 from mqttx_tui.ui.widgets.ink import Inked, Piece
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 8
 WIDEST = 56
 _ABOUT = 24
+_KEYS = 6
 
 
 class Offers(Inked):
@@ -65,7 +66,8 @@ class Offers(Inked):
         self.is_chosen = False
         room = max(self.screen.size.width - 2, 10)
         widest = max(min(width(line(option.text, WIDEST)), WIDEST) for option in found.options)
-        self.styles.width = min(widest + _ABOUT + 10, room)
+        about = max(min(width(option.about), _ABOUT) for option in found.options)
+        self.styles.width = min(1 + widest + 2 + about + 1 + _KEYS, room)
         self.styles.height = min(len(found.options), MOST_ROWS)
         self.styles.offset = (found.start, 0)
         self.display = True
@@ -104,15 +106,14 @@ class Offers(Inked):
         more = len(options) - self._top - MOST_ROWS
         if not pointed and y == MOST_ROWS - 1 and more > 0:
             keys = f"↓ {more}"
-        room = max(cells - 10, 4)
+        room = max(cells - _KEYS - 2, 4)
         text = clip(line(option.text, 400), room)
-        about = fit(line(option.about, _ABOUT), max(room - width(text) - 1, 0)) if option.about else ""
+        about = clip(line(option.about, _ABOUT), max(room - width(text) - 2, 0))
         pieces: list[Piece] = [
             ("›" if pointed else " ", "in"),
             (text, "strong" if pointed else "text"),
-            (" " * max(room - width(text) - width(about), 1), "text"),
-            (about, "dim"),
-            (fit_right(keys, 7) + " ", "in plain" if pointed else "dim"),
+            (fit_right(about, room - width(text)), "dim"),
+            (fit_right(keys, _KEYS) + " ", "in plain" if pointed else "dim"),
         ]
         return self.pieces_strip(pieces, cells, "cursor" if pointed else "bar")
 
