@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mqttx_tui.ui.chart_plot import BRAILLE, Dots, Scale, columns, decimals_of, number_text, plot, rounded
+from mqttx_tui.ui.chart_plot import WIDE, Scale, columns, decimals_of, number_text, plot, rounded
 from mqttx_tui.ui.chart_series import Stretch
 from mqttx_tui.ui.safe import fit_right
 from mqttx_tui.ui.widgets.ink import Piece
@@ -23,7 +23,6 @@ class Frame:
     end: int
     stepped: bool = False
     marked: int | None = None
-    dots: Dots = BRAILLE
 
 
 def picture(stretch: Stretch, frame: Frame, cells: int, height: int) -> list[list[Piece]]:
@@ -37,9 +36,9 @@ def picture(stretch: Stretch, frame: Frame, cells: int, height: int) -> list[lis
     margin = max(len(text) for text in labels.values()) + 1
     room = max(cells - margin - 2, 1)
     scale = Scale(frame.start, max(frame.end, frame.start + 1), low, high)
-    found = columns(stretch, scale, room * frame.dots.wide)
+    found = columns(stretch, scale, room * WIDE)
     lines: list[list[Piece]] = []
-    for row, text in enumerate(plot(found, scale, room, rows, stepped=frame.stepped, dots=frame.dots)):
+    for row, text in enumerate(plot(found, scale, room, rows, stepped=frame.stepped)):
         label = fit_right(labels.get(row, ""), margin)
         lines.append([(label, "dim"), (" ┤" if row in labels else " │", "rule"), (text, "value")])
     lines.append(_axis(scale, frame.marked, margin, room))

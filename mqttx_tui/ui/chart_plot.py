@@ -32,26 +32,17 @@ class Scale:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """The dots of a cell; ``glyphs`` by the bits of its columns, the lowest dot first."""
-
-    wide: int
-    high: int
-    glyphs: str
-
-
 def _braille(left: int, right: int) -> str:
-    """The character with these dots of its two columns (Unicode 2800)."""
+    """The character with these dots of its two columns, the lowest dot first (Unicode 2800)."""
     code = 0
     for row, bits in enumerate(_BRAILLE):
         code |= bits[0] * (left >> (3 - row) & 1) | bits[1] * (right >> (3 - row) & 1)
     return chr(0x2800 + code) if code else " "
 
 
-BRAILLE = Dots(2, 4, "".join(_braille(left, right) for left in range(16) for right in range(16)))
-HALVES = Dots(1, 2, " ▄▀█")
-"""Where the terminal has no braille."""
+WIDE, HIGH = 2, 4
+"""Dots of a cell."""
+_GLYPHS = "".join(_braille(left, right) for left in range(16) for right in range(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +117,10 @@ def _usual_pause(stretch: Stretch) -> float:
     return median(pauses) if pauses else 0.0
 
 
-def plot(
-    found: list[Column], scale: Scale, cells: int, rows: int, *, stepped: bool = False, dots: Dots = BRAILLE
-) -> list[str]:
+def plot(found: list[Column], scale: Scale, cells: int, rows: int, *, stepped: bool = False) -> list[str]:
     """``rows`` strings of ``cells`` characters."""
-    height = rows * dots.high
-    upright_dots = [0] * (cells * dots.wide)
+    height = rows * HIGH
+    upright_dots = [0] * (cells * WIDE)
 
     def upright(x: int, one: int, other: int) -> None:
         low, high = (one, other) if one < other else (other, one)
@@ -146,18 +135,13 @@ def plot(
     for before, after in pairwise(found):
         if after.joined:
             _join(before.x, level(before.last), after.x, level(after.first), upright, stepped=stepped)
-    return [_row(upright_dots, (rows - 1 - row) * dots.high, dots) for row in range(rows)]
+    return [_row(upright_dots, (rows - 1 - row) * HIGH) for row in range(rows)]
 
 
-def _row(upright_dots: list[int], lowest: int, dots: Dots) -> str:
+def _row(upright_dots: list[int], lowest: int) -> str:
     """The cells whose dots begin at level ``lowest``."""
-    mask = (1 << dots.high) - 1
-    bits = [column >> lowest & mask for column in upright_dots]
-    if dots.wide == 1:
-        return "".join(dots.glyphs[each] for each in bits)
-    return "".join(
-        dots.glyphs[left << dots.high | right] for left, right in zip(bits[::2], bits[1::2], strict=True)
-    )
+    bits = [column >> lowest & 15 for column in upright_dots]
+    return "".join(_GLYPHS[left << HIGH | right] for left, right in zip(bits[::2], bits[1::2], strict=True))
 
 
 def _join(x: int, y: int, to_x: int, to_y: int, upright: Upright, *, stepped: bool) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mqttx_tui.model.jsonpath import parse_path
 from mqttx_tui.ui.chart_picture import Frame, picture
-from mqttx_tui.ui.chart_plot import BRAILLE, HALVES, Scale, columns, number_text, plot, rounded
+from mqttx_tui.ui.chart_plot import Scale, columns, number_text, plot, rounded
 from mqttx_tui.ui.chart_series import NOTHING, Point, Series, Stretch
 from mqttx_tui.ui.chart_values import content, fields, is_switch, number_of, obvious, value_at
 from mqttx_tui.ui.tabs.chart import SPANS, ChartTab
@@ -130,13 +130,12 @@ def test_a_line_as_dots() -> None:
     scale = Scale(0, 3 * SECOND, 0.0, 3.0)
     found = columns(stretch(0, 1, 2, 3), scale, 4)
     assert plot(found, scale, 2, 1) == ["⡠⠊"]
-    assert plot(found, scale, 4, 2, dots=HALVES) == ["  ▄▀", "▄▀  "]
 
 
 def test_a_switch_is_drawn_in_steps() -> None:
     scale = Scale(0, 4 * SECOND, 0.0, 1.0)
-    rows = plot(columns(stretch(0, 0, 1, 1, 0), scale, 5), scale, 5, 2, stepped=True, dots=HALVES)
-    assert rows == ["  █▀█", "▄▄█ █"]
+    rows = plot(columns(stretch(0, 0, 1, 1, 0), scale, 6), scale, 3, 1, stepped=True)
+    assert rows == ["⣀⣸⢹"]
 
 
 def test_gaps_stay_gaps() -> None:
@@ -176,18 +175,16 @@ def test_the_scale_holds_both_ends(one: float, other: float) -> None:
     st.integers(20, 130),
     st.integers(1, 40),
     st.booleans(),
-    st.sampled_from((BRAILLE, HALVES)),
 )
 def test_a_picture_fills_its_lines(
-    steps: list[tuple[int, float]], cells: int, height: int, stepped: bool, dots: object
+    steps: list[tuple[int, float]], cells: int, height: int, stepped: bool
 ) -> None:
     at, series = NOON, Series()
     for ident, (pause, number) in enumerate(steps, 1):
         at += pause
         series.add_newer([Point(ident, at, number)])
     found = series.last(100)
-    assert dots in (BRAILLE, HALVES)
-    frame = Frame(found.at[0], found.at[-1], stepped, at, BRAILLE if dots == BRAILLE else HALVES)
+    frame = Frame(found.at[0], found.at[-1], stepped, at)
     lines = picture(found, frame, cells, height)
     assert len(lines) == height
     if height >= 4:

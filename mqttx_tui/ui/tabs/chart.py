@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import ClassVar, NamedTuple
 
@@ -14,7 +13,7 @@ from mqttx_tui.model.jsonpath import Step, parse_path
 from mqttx_tui.model.message import Message
 from mqttx_tui.payload.fields import paths
 from mqttx_tui.ui.chart_picture import SECOND, Frame, picture
-from mqttx_tui.ui.chart_plot import BRAILLE, HALVES, decimals_of, number_text
+from mqttx_tui.ui.chart_plot import decimals_of, number_text
 from mqttx_tui.ui.chart_series import NOTHING, Point, Series, Stretch
 from mqttx_tui.ui.chart_values import Field, content, fields, is_switch, number_of, obvious, value_at
 from mqttx_tui.ui.panes.pane import Hint, take_focus
@@ -99,7 +98,6 @@ class ChartTab(Tab):
         self._next_look = self._next_paint = 0.0
         self._end = 0
         self._painted_for = (0, 0)
-        self._dots = HALVES if os.environ.get("TERM") == "linux" else BRAILLE
 
     def compose(self) -> ComposeResult:
         """Numbers, and the chart or the list of fields."""
@@ -282,7 +280,7 @@ class ChartTab(Tab):
         elif start == end:
             start, end = start - SECOND // 2, end + SECOND // 2
         marked = self._message.at if self._message is not None else None
-        return Frame(start, end, self.series.stepped, marked, self._dots)
+        return Frame(start, end, self.series.stepped, marked)
 
     def _show_head(self, stretch: Stretch) -> bool:
         if not self.path:
