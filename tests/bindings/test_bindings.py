@@ -12,11 +12,11 @@ from textual.widget import Widget
 
 from mqttx_tui.ui.commands import WITHOUT_KEY
 from mqttx_tui.ui.keys import GUARD_SECONDS
-from tests.bindings import dialogs, lists, main_screen, palette, panes, payload_tab, stream
+from tests.bindings import composing, dialogs, lists, main_screen, palette, panes, payload_tab, stream
 from tests.bindings.registry import EFFECTS, Where, every_binding, keys_of, write_config
 from tests.ui.bench_app import Bench, bench
 
-REGISTERING = (dialogs, lists, main_screen, palette, panes, payload_tab, stream)
+REGISTERING = (composing, dialogs, lists, main_screen, palette, panes, payload_tab, stream)
 """The modules whose import fills the registry."""
 BOUND = {found.where: found.binding for found in every_binding()}
 TITLES = {("palette", title) for title, _, _ in WITHOUT_KEY}
