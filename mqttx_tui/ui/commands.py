@@ -11,15 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from mqttx_tui.ui.key_names import key_name
+from mqttx_tui.ui.keymap import Keymap
 
 WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Save the capture", "copy everything captured so far to a file", "save_capture"),
     ("Jump to a time", "12:30:01, 2026-11-21T12:30, -5m or mark", "jump_to_time"),
+    ("History of the topic", "its messages, newest first, and what each changed", "topic_history"),
     ("From here on", "show only what came after the mark", "from_here"),
     ("Show excluded topics again", "choose one of those that x left out", "show_excluded"),
     ("Undo the last clearing", "publish the retained messages again that Del cleared", "undo_clearing"),
     ("Log", "every notice of this run", "show_log"),
-    ("Change theme", "dark, light and more", "app.change_theme"),
+    ("Settings", "theme, times, columns, retention, keys", "app.show_settings"),
+    ("Change theme", "dark, light and more", "app.choose_theme"),
     ("Clear the capture", "forget every message; ids go on", "clear_capture"),
     ("Saved messages", "of the profile: send, edit, delete", "composer('saved_messages')"),
     ("Save the message", "keep what the composer holds in the profile", "composer('save_message')"),
@@ -44,12 +47,16 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
 """Title, help and action."""
 
 
-def commands(screen: Screen[Any], bindings: Iterable[BindingType]) -> Iterator[SystemCommand]:
+def commands(screen: Screen[Any], bindings: Iterable[BindingType], keymap: Keymap) -> Iterator[SystemCommand]:
     """One command for each binding that has a description, and for what has no key."""
+    listed: set[str] = set()
     for binding in bindings:
         if isinstance(binding, Binding) and binding.description:
-            keys = key_name(binding.key.split(",")[0])
+            keys = keymap.name(binding.id or "", key_name(binding.key.split(",")[0]))
             run = partial(screen.run_action, binding.action)
-            yield SystemCommand(binding.description.capitalize(), f"key {keys}", run)
+            title = binding.description.capitalize()
+            listed.add(title)
+            yield SystemCommand(title, f"key {keys}", run)
     for title, text, action in WITHOUT_KEY:
-        yield SystemCommand(title, text, partial(screen.run_action, action))
+        if title not in listed:
+            yield SystemCommand(title, text, partial(screen.run_action, action))

@@ -96,6 +96,10 @@ class InspectorActions(MainActions):
         """v: a number of the topic's messages over time."""
         self._look_at("Chart")
 
+    def action_topic_history(self) -> None:
+        """Every message of the topic."""
+        self._look_at("History")
+
     def _look_at(self, tab: str) -> None:
         """Give the keys to a tab of the inspector, with the message under the cursor."""
         from mqttx_tui.ui.panes.inspector import InspectorPane

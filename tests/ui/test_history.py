@@ -123,6 +123,28 @@ async def test_another_topic_replaces_the_rows(tmp_path: Path) -> None:
         assert not rows(app, tab)[1]
 
 
+async def test_by_name_from_the_tree_and_by_taps(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        first = await app.feed([("t", b"%d" % number, 0) for number in range(9)])
+        await app.topics(1)
+        await app.press("2", "G")
+        await app.app.main_screen.run_action("topic_history")
+        tab = history(app)
+        await app.until(lambda: bool(tab.model.complete), "rows")
+        assert app.app.main_screen.active == "inspector"
+        title = inspector(app).title_line
+        for name in ("Diff", "Chart", "History"):
+            at = app.line("4 Inspector").index(name) - title.region.x
+            await app.pilot.click(title, offset=(at + 1, 0))
+            assert inspector(app).tab_name == name
+        await app.press("down", "down")
+        at = app.lines[-1].index("Space mark")
+        await app.pilot.click("#footer", offset=(at, 0))
+        assert inspector(app).marked == first + 6
+        await app.pilot.click("#footer", offset=(app.lines[-1].index("< > older"), 0))
+        await app.until(lambda: inspector(app).message_id == first + 7, "the older one")
+
+
 async def test_it_fits_the_small_sizes(tmp_path: Path) -> None:
     for size in ((80, 24), (60, 20)):
         directory = tmp_path / str(size[0])
