@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[str, list[str]]] = {
         ["session_rate", "--qos", "1", "--inflight", "1000", "--count", "200000"],
     ),
     "filters": ("filters over 1,000,000 messages", ["filters"]),
+    "topics": ("the tree of 100,000 topics: time, keys, memory", ["topics"]),
     "startup": ("first frame, pub and sub", ["startup"]),
 }
 

@@ -11,7 +11,7 @@ from mqttx_tui.capture.rows import TopicRow
 from mqttx_tui.model.errors import AppError
 
 CLOSE_SECONDS = 2.0
-READ_AHEAD = 20_000
+READ_AHEAD = 2_000
 """So many rows wait to be taken; then the reading does."""
 
 
