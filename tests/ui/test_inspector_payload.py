@@ -11,6 +11,8 @@ from textual import events
 from textual.widgets import Input
 
 from mqttx_tui.ui.panes.inspector import InspectorPane
+from mqttx_tui.ui.tabs.payload import PayloadTab
+from mqttx_tui.ui.widgets.filter_line import TYPING_SECONDS
 from tests.ui.bench_app import Bench, bench
 
 OLD = b'{"value": 21.4, "unit": "C", "sensor": {"id": 7, "place": "roof"}, "old": 1}'
@@ -19,8 +21,12 @@ NEW = b'{"value": 22.0, "unit": "C", "sensor": {"id": 7, "place": "cellar"}, "a 
 
 async def opened(app: Bench, *payloads: bytes, topic: str = "site/7/temp") -> None:
     """Feed the payloads and give the inspector the keys, with the last one in it."""
-    await app.feed([(topic, payload, 0) for payload in payloads])
+    first = await app.feed([(topic, payload, 0) for payload in payloads])
+    pane = app.app.main_screen.find_pane(InspectorPane)
+    assert pane is not None
     await app.press("3", "end", "enter")
+    wanted = first + len(payloads) - 1
+    await app.until(lambda: pane.message_id == wanted and pane.has_focus_within, "the inspector")
 
 
 def body(app: Bench) -> list[str]:
@@ -29,6 +35,11 @@ def body(app: Bench) -> list[str]:
     assert pane is not None
     region = pane.tab.region
     return [line[region.x : region.right].rstrip() for line in app.lines[region.y : region.bottom]]
+
+
+async def line_is(app: Bench, row: int, text: str, what: str = "") -> None:
+    """Until a line of the body is this one."""
+    await app.until(lambda: body(app)[row] == text, f"{what} {row}: {text!r}")
 
 
 async def until_shown(app: Bench, text: str) -> None:
@@ -49,6 +60,8 @@ async def test_what_changed_stands_beside_the_values(tmp_path: Path) -> None:
         await app.press("G", "down")
         assert body(app)[-1].strip() == "gone: old" or " gone: old" in body(app)
         await app.press("3", "home", "enter")
+        payload = app.app.main_screen.query_one(PayloadTab)
+        await app.until(lambda: payload.message_shown == 1 and not payload.is_comparing, "the comparison")
         assert "was" not in "".join(body(app)), "the first message of its topic has no former one"
 
 
@@ -75,14 +88,14 @@ async def test_enter_on_a_fold_hides_its_lines_and_shows_their_number(tmp_path: 
         await app.press("down", "down", "down")
         for key in ("enter", "space", "left", "h"):
             await app.press(key)
-            assert body(app)[3] == '›  "sensor": { … 3 lines },', key
-            assert body(app)[4] == '   "a b": ['
+            await line_is(app, 3, '›  "sensor": { … 3 lines },', key)
+            await line_is(app, 4, '   "a b": [')
             await app.press({"enter": "enter", "space": "space", "left": "right", "h": "l"}[key])
             assert body(app)[3:5] == ['›  "sensor": {', '     "id": 7,'], key
         await app.press("minus")
         assert body(app)[3:6] == ['›  "sensor": { … 3 lines },', '   "a b": [ … 3 lines ]', " }"]
         await app.press("plus", "right", "left")
-        assert body(app)[3] == '›  "sensor": {', "left of a value is what is around it"
+        await line_is(app, 3, '›  "sensor": {', "left of a value is what is around it")
 
 
 async def test_a_topic_that_is_followed_stays_folded_and_the_cursor_on_its_path(tmp_path: Path) -> None:
@@ -149,13 +162,14 @@ async def test_equals_asks_the_streams_filter_for_the_value(tmp_path: Path) -> N
         assert field.value == 'topic == "site/\\"7\\"" and .unit == "C"'
         assert field.cursor_position == len(field.value)
         finding = app.app.main_screen.messages.finding
-        for _ in range(3):
-            await app.tick(1.0)
+        later: list[bool] = []
+        app.app.set_timer(2 * TYPING_SECONDS, lambda: later.append(True))
+        await app.until(lambda: bool(later), "longer than a filter that is typed waits")
         assert finding.text == "", "nothing is in force before Enter"
         await app.press("enter")
         await app.until(lambda: "2 of 3" in app.line("3 Messages"), "both messages")
         await app.press("end", "enter")
-        assert body(app)[2].startswith('›  "unit"'), "the cursor is where it was in this topic"
+        await app.until(lambda: body(app)[2].startswith('›  "unit"'), "the cursor where it was in this topic")
         await app.press("=")
         assert field.value.endswith('.unit == "C"')
         await app.press("escape")
@@ -241,6 +255,26 @@ async def test_the_byte_under_the_cursor_is_marked_in_both_columns(
         assert sum("|" in line for line in body(app)) >= 6
 
 
+@pytest.mark.parametrize("size", [(120, 40), (60, 20)])
+async def test_a_click_on_a_byte_puts_the_cursor_there(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with bench(tmp_path, size=size) as app:
+        await opened(app, bytes(range(0x30, 0x5A)))
+        await app.press("right_square_bracket", "right_square_bracket")
+        pane = app.app.main_screen.find_pane(InspectorPane)
+        assert pane is not None
+        line = body(app)[1]
+        per_line = 16 if size[0] == 120 else 8
+        for column in (0, 5, 7, per_line - 1):
+            byte = 0x30 + per_line + column
+            for text in (f"{byte:02x}", chr(byte)):
+                # The offset at the left looks like bytes, the hex digits like characters.
+                at = line.index(text, line.index("|") if len(text) == 1 else 10)
+                await app.press("home")
+                await app.pilot.click(pane.tab, offset=(at, 1))
+                place = f"0x{per_line + column:08x}"
+                await app.until(lambda place=place: place in "\n".join(app.lines), place)  # type: ignore[misc]
+
+
 async def test_an_evicted_payload_says_so(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         await opened(app, b"\xff" * 5000)
@@ -251,7 +285,7 @@ async def test_an_evicted_payload_says_so(tmp_path: Path) -> None:
             lambda offset, length: b"", 5000, keep_position=False
         )
         await app.tick()
-        assert body(app)[0] == " evicted"
+        await line_is(app, 0, " evicted")
 
 
 async def test_keys_that_come_before_the_tab_has_a_size_leave_the_page_whole(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.inspection import reader_of
+from mqttx_tui.ui.panes.pane import Hint
 from mqttx_tui.ui.tabs.tab import Tab
 from mqttx_tui.ui.widgets.hex_view import HexView
 from mqttx_tui.ui.widgets.piece_line import Bit
@@ -20,6 +21,8 @@ class HexTab(Tab):
         "Hex reaches every byte of the payload, however long it is. The arrows move from byte to byte; below "
         "the dump stands what the bytes from there on may mean. y copies the byte, Y any of its meanings."
     )
+
+    TAB_HINTS = (Hint("y", "copy", "copy"), Hint("Y", "meanings", "copy_menu"))
 
     def __init__(self) -> None:
         super().__init__()

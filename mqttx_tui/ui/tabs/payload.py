@@ -50,7 +50,7 @@ class PayloadTab(Tab):
         "y copies the value under the cursor, Y its path, too. = puts it into the stream's filter, where it "
         "can be changed before Enter. More than 64 KiB is read in parts as you scroll, without folds."
     )
-    TAB_HINTS = (Hint("=", "filter by it", "inspector_filter"),)
+    TAB_HINTS = (Hint("y", "copy", "copy"), Hint("=", "filter by it", "inspector_filter"))
     BINDINGS: ClassVar[list[BindingType]] = [
         key("equals_sign", "filter_value", "filter by the value under the cursor", "payload.filter"),
     ]
@@ -124,6 +124,11 @@ class PayloadTab(Tab):
         take_focus(self._view)
 
     # changes
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether what changed is still looked for."""
+        return self._asking
 
     def _ask_former(self, message: Message) -> None:
         """Look for the former message; while one look runs, only the last message asked for comes next."""

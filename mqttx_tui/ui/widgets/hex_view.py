@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from textual import events
 from textual.strip import Strip
 
 from mqttx_tui.payload import hexdump
@@ -150,6 +151,21 @@ class HexView(LineList):
             return False
         self._at = min((self._top + y) * per_line + self._at % per_line, self._length - 1)
         return True
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor to the byte under the mouse, in either column."""
+        event.prevent_default()
+        per_line = self._per_line
+        if not self.move_to_line(event.y):
+            return
+        start = self._at - self._at % per_line
+        length = min(per_line, self._length - start)
+        hex_cells = 3 * per_line + (per_line > hexdump.NARROW)
+        place = event.x - MARGIN - _HEX_AT
+        in_hex = (place - (place >= 3 * hexdump.NARROW)) // 3
+        column = in_hex if place < hex_cells else place - hex_cells - 1
+        self._go(start + min(max(column, 0), length - 1))
+        self._after_move()
 
     def move_home(self) -> None:
         """The first byte."""
