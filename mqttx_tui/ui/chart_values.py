@@ -79,7 +79,8 @@ def fields(value: Any) -> list[Field]:
         below: list[tuple[tuple[Step, ...], Any]] = []
         for steps, item in level:
             if isinstance(item, dict):
-                below += [((*steps, key), inner) for key, inner in item.items()]
+                # A path cannot be written where a key ends with a backslash.
+                below += [((*steps, key), inner) for key, inner in item.items() if key[-1:] != "\\"]
             elif isinstance(item, list):
                 below += [((*steps, index), inner) for index, inner in enumerate(item[:MOST_FIELDS])]
             elif (number := number_of(item)) is not None:

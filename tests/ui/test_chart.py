@@ -51,6 +51,7 @@ def test_fields_that_can_be_drawn_and_the_obvious_one() -> None:
     assert [(field.path, field.number) for field in found] == [
         (".on", 1.0), (".power", 44.0), (".a.b[0]", 1.0), (".a.b[1].c", 2.5)
     ]  # fmt: skip
+    assert not fields({"\\": 1}), "no path leads there"
     for payload, path in (
         (b'{"unit":"C","n":1,"value":2}', ".value"),
         (b'{"name":"x","on":true,"power":44.0}', ".power"),
