@@ -47,6 +47,7 @@ def profiles(urls: dict[str, str], *, names: tuple[str, ...] = ()) -> str:
                 f"client_id = {toml(NAME)}",
                 f"username = {toml(NAME)}",
                 f'subscriptions = ["#", {toml(NAME)}]',
+                f"messages = [{{ name = {toml(NAME)}, topic = {toml(NAME)}, payload = {toml(NAME)} }}]",
             ]
     if not names:
         lines += [
