@@ -22,6 +22,7 @@ from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.settings_read import SettingsFile
 from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.driver import CountingWriter, Terminal
+from mqttx_tui.ui.key_names import character_of
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.screens.main import MainScreen
@@ -261,7 +262,7 @@ class MqttxTui(Settled, inherit_bindings=False):
             self.leave()
             return
         self._interrupted_at = now
-        self.say("warning", "Ctrl+C again quits")
+        self.say("warning", f"{self.keymap_now.name('interrupt', 'Ctrl+C')} again quits")
 
     def action_request_quit(self) -> None:
         """q: one level back, at the top the question."""
@@ -275,7 +276,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         from mqttx_tui.ui.screens.question import Answer
 
         others = await self._backend.others()
-        answers = [Answer("q", f"again quit, {others} more look on" if others else "again quit")]
+        answers = [Answer(self._quit_key(), f"again quit, {others} more look on" if others else "again quit")]
         if self._workspace.engine is not None and not self._workspace.keeps_capture:
             answers.append(Answer("k", "keep capture"))
         if self._workspace.engine is not None and self._options.linger:
@@ -283,6 +284,11 @@ class MqttxTui(Settled, inherit_bindings=False):
         chosen = await dialogs.choose(self, "", tuple(answers))
         if chosen:
             self.leave(keep=chosen == "k", running=chosen == "b")
+
+    def _quit_key(self) -> str:
+        key = self.keymap_now.keys("back", ("q",))[0]
+        key = character_of(key) or key
+        return "q" if key in ("k", "b", "'", "\\") else key
 
     def leave(self, *, keep: bool = False, running: bool = False) -> None:
         """End the app, and the engine unless it is left ``running``."""
@@ -327,7 +333,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         """The keys of the main screen, and what has no key, by name."""
         from mqttx_tui.ui.commands import commands
 
-        yield from commands(self.main_screen, self._all_bindings())
+        yield from commands(self.main_screen, self._all_bindings(), self.keymap_now)
 
     def _all_bindings(self) -> list[BindingType]:
         pane = self.main_screen.active_pane

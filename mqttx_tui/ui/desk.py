@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.widget import Widget
 
+from mqttx_tui.ui.keymap import Keymap
 from mqttx_tui.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class Desk(Protocol):
     @property
     def capture_path(self) -> str:
         """For readers in threads of their own; empty before there is a capture."""
+
+    @property
+    def keymap_now(self) -> Keymap:
+        """The keys that a person chose."""
 
     def say(self, level: str, text: str) -> None:
         """Tell the person, in the reserved line; ``level``: info, warning, error."""

@@ -14,7 +14,7 @@ from textual.message import Message
 
 POLL_SECONDS = 0.1
 READ_BYTES = 4096
-PANE_DIGITS = b"12345"
+PANE_DIGITS = b"0123456789"
 
 
 def read_keys(

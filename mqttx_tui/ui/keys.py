@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 from textual.binding import Binding, BindingType
 
+from mqttx_tui.ui.key_names import ESCAPED_DIGITS
+
 GUARD_SECONDS = 0.02
 """q, u, x and Del act only when no other key came this long before or after."""
-
-_ESCAPED_DIGITS = {1: "¡", 2: "™", 3: "£", 4: "¢", 5: "∞"}
-"""What ``Esc`` followed at once by a digit arrives as in tmux."""
 
 
 def key(keys: str, action: str, description: str, identity: str, *, first: bool = False) -> Binding:
@@ -32,7 +31,7 @@ def pane_keys() -> list[BindingType]:
     """1 to 5, and what they become after a quick Esc."""
     names = ("connections", "topics", "messages", "inspector", "composer")
     return [
-        key(f"{number},{_ESCAPED_DIGITS[number]}", f"show_pane('{name}')", name, f"pane.{name}")
+        key(f"{number},{ESCAPED_DIGITS[str(number)]}", f"show_pane('{name}')", name, f"pane.{name}")
         for number, name in enumerate(names, 1)
     ]
 
@@ -43,7 +42,7 @@ MAIN_KEYS: list[BindingType] = [
     key("shift+tab", "next_pane(-1)", "previous pane", "pane.previous", first=True),
     key("escape", "step_back", "one step back", "step.back", first=True),
     key("q", "guarded('app.request_quit')", "back, quit at the top", "back"),
-    key("/", "filter", "filter the stream, the tree", "filter"),
+    key("/", "filter", "filter the stream, the tree", "filter", first=True),
     key("n", "match(1)", "next match of the last / or *", "match.next"),
     key("N", "match(-1)", "previous match of the last / or *", "match.previous"),
     key("asterisk", "mark_topic", "mark the topic under the cursor", "mark.topic"),
@@ -65,6 +64,7 @@ MAIN_KEYS: list[BindingType] = [
     key("m", "mark", "mark this moment in the stream", "mark"),
     key("a", "time_column", "times: of day, since the row before, since the mark", "times"),
     key("R", "app.restart_engine", "restart the engine after it ended", "engine.restart"),
+    key("comma", "app.show_settings", "settings", "settings"),
     key("z", "zoom", "zoom the pane", "zoom"),
     key("left_square_bracket", "inspector_step(-1)", "previous inspector tab", "inspector.previous"),
     key("right_square_bracket", "inspector_step(1)", "next inspector tab", "inspector.next"),

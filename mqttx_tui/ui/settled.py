@@ -52,7 +52,7 @@ class Settled(PlainCrash, inherit_bindings=False):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.settings_file = file
-        self.keymap_now = Keymap()
+        self._keymap_now = Keymap()
         self.spell = speller(file.settings.glyphs)
         self._colored = has_colors()
         if not self._colored:
@@ -67,6 +67,11 @@ class Settled(PlainCrash, inherit_bindings=False):
     def say(self, level: str, text: str) -> None:
         """Tell the person, in the reserved line."""
         raise NotImplementedError
+
+    @property
+    def keymap_now(self) -> Keymap:
+        """The keys that a person chose."""
+        return self._keymap_now
 
     @property
     def settings(self) -> Settings:
@@ -158,8 +163,8 @@ class Settled(PlainCrash, inherit_bindings=False):
         chosen, refused = settle(self.settings.keys, bindings)
         for one in refused:
             self.say("warning", f"{self._place_of(one.identity)}: {one.text}; its usual key stays")
-        self.keymap_now = Keymap(chosen, bindings)
-        self.set_keymap(self.keymap_now.for_textual())
+        self._keymap_now = Keymap(chosen, bindings)
+        self.set_keymap(self._keymap_now.for_textual())
         if self.main_screen.is_mounted:
             self.main_screen.sync_outline()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mqttx_tui.model.shown import count, size
 from mqttx_tui.ui.panes.pane import Hint
 from mqttx_tui.ui.safe import line
@@ -9,6 +11,8 @@ from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine, bits_width
 from mqttx_tui.ui.workspace import Workspace
 
 NOTICE_SECONDS = 8.0
+ShownKey = Callable[[str], str]
+"""The key that does now what this one does usually."""
 LEVEL_INKS = {"info": "text", "warning": "busy", "error": "bad"}
 
 
@@ -72,20 +76,21 @@ class TabLine(PieceLine):
     """The panes by number, for screens that show one at a time."""
 
     TABS = (
-        ("connections", "1 Conn"),
-        ("topics", "2 Topics"),
-        ("messages", "3 Messages"),
-        ("inspector", "4 Inspect"),
-        ("composer", "5 Publish"),
+        ("connections", "1", "Conn"),
+        ("topics", "2", "Topics"),
+        ("messages", "3", "Messages"),
+        ("inspector", "4", "Inspect"),
+        ("composer", "5", "Publish"),
     )
 
     def __init__(self) -> None:
         super().__init__(id="tabs")
 
-    def sync_tabs(self, active: str, right: list[Bit]) -> bool:
-        """Mark the active pane; ``right`` says LIVE or PAUSED."""
+    def sync_tabs(self, active: str, right: list[Bit], shown: ShownKey) -> bool:
+        """Mark the active pane; ``right`` says LIVE or PAUSED, ``shown`` which keys go to the panes."""
         bits = [Bit(" ")]
-        for name, label in self.TABS:
+        for name, key, text in self.TABS:
+            label = f"{shown(key)} {text}"
             action = f"show_pane('{name}')"
             if name == active:
                 bits.append(Bit(f"[{label}]", "in", action, "cursor"))
@@ -102,7 +107,7 @@ class Footer(PieceLine):
     def __init__(self) -> None:
         super().__init__(ground="bar", id="footer")
 
-    def sync_hints(self, hints: list[Hint]) -> bool:
+    def sync_hints(self, hints: list[Hint], shown_key: ShownKey) -> bool:
         """Show these keys, as many as fit; help and quit never fall off."""
         cells = self.size.width
         if cells <= 0:
@@ -118,19 +123,19 @@ class Footer(PieceLine):
                 Hint("?", "help", "pane_help"),
                 Hint("q", "quit", "app.request_quit"),
             ]
-        tail = self._bits(last)
+        tail = self._bits(last, shown_key)
         shown: list[Bit] = [Bit(" ")]
         for hint in hints:
-            more = self._bits([hint])
+            more = self._bits([hint], shown_key)
             if bits_width(shown) + bits_width(more) + bits_width(tail) > cells:
                 break
             shown += more
         return self.show(shown + tail)
 
     @staticmethod
-    def _bits(hints: list[Hint]) -> list[Bit]:
+    def _bits(hints: list[Hint], shown_key: ShownKey) -> list[Bit]:
         bits = []
         for hint in hints:
-            bits.append(Bit(hint.key, "in", hint.action))
+            bits.append(Bit(shown_key(hint.key), "in", hint.action))
             bits.append(Bit(f" {hint.label}  " if hint.label else " ", "dim", hint.action))
         return bits

@@ -70,7 +70,8 @@ class Pane(Widget):
         active = self.has_focus_within
         ink = "in plain" if active else "rule"
         name = Bit(self.PANE_TITLE, "in" if active else "strong")
-        number = Bit(f"─ {self.PANE_NUMBER} ", "dim" if not active else "in plain")
+        key = self.desk.keymap_now.shown(str(self.PANE_NUMBER), self.PANE_NAME)
+        number = Bit(f"─ {key} ", "dim" if not active else "in plain")
         if self.frame_kind in (Kind.SMALL, Kind.TINY, Kind.BARE):
             left = [Bit("─ ", ink), *(self.title_left() or [name, Bit(" ")])]
         else:

@@ -15,10 +15,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.dom import DOMNode
 from textual.widgets import Static
 
+from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.screens.dialog import Dialog
 
 TMUX_HINT = "Inside tmux, Esc is held back for half a second: tmux set -sg escape-time 10"
+OWN_KEYS = "You chose keys of your own: they stand in the list; the text above it names the usual ones."
 _STANDS_IN = (
     "alt+",
     "super+",
@@ -88,6 +90,8 @@ class HelpScreen(Dialog[None]):
             for row in rows:
                 text.append(f"  {row.keys:<26} ", keys)
                 text.append(f"{row.text}\n")
+        if desk(self).keymap_now.chosen:
+            text.append(f"\n{OWN_KEYS}\n", "italic")
         if os.environ.get("TMUX"):
             text.append(f"\n{TMUX_HINT}\n", "italic")
         text.append("\nEsc closes", "dim")

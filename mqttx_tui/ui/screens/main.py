@@ -246,14 +246,18 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
             painted = self._header.sync(at, self._place() if tiny else None)
         painted |= self._status.sync(at)
         if self.current_frame.shows("tabs"):
-            painted |= self._tabs.sync_tabs(self.active, [self.messages.motion(), Bit(" ")])
+            painted |= self._tabs.sync_tabs(self.active, [self.messages.motion(), Bit(" ")], self._shown_key)
         if self.current_frame.shows("footer"):
-            painted |= self._footer.sync_hints(self._hints())
+            painted |= self._footer.sync_hints(self._hints(), self._shown_key)
         return painted
+
+    def _shown_key(self, usual: str) -> str:
+        return desk(self).keymap_now.shown(usual, self.active)
 
     def _place(self) -> list[Bit]:
         pane = self.active_pane
-        return [Bit(f"{pane.PANE_NUMBER} {pane.PANE_SHORT:<7}", "strong"), self.messages.motion()]
+        key = self._shown_key(str(pane.PANE_NUMBER))
+        return [Bit(f"{key} {pane.PANE_SHORT:<7}", "strong"), self.messages.motion()]
 
     def _hints(self) -> list[Hint]:
         return self.active_pane.hints()
