@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from textual import constants, events
 from textual._xterm_parser import XTermParser
+from textual.keys import _character_to_key
 from textual.message import Message
 
 POLL_SECONDS = 0.1
 READ_BYTES = 4096
-PANE_DIGITS = b"0123456789"
+AFTER_ESCAPE = b"0123456789/,:?=*<>+-.;"
+"""What tells a quick Esc and a key of ours from Alt and a key, or from the beginning of a sequence."""
 
 
 def read_keys(
@@ -44,11 +46,12 @@ def read_keys(
 
 
 def _quick_escape(data: bytes) -> list[events.Key]:
-    """Esc and a digit that tmux holds back and hands over at once (its escape-time is 500 ms).
+    """Esc and a digit or sign that tmux holds back and hands over at once (its escape-time is 500 ms).
 
-    Textual takes the two for a letter such as ``£``, which would be typed into a field that was to be left.
+    Textual takes the two for a letter such as ``£``, which would be typed into a field that was to be left,
+    and of Esc and a sign it keeps the sign alone.
     """
-    if len(data) != 2 or data[0] != 0x1B or data[1] not in PANE_DIGITS:
+    if len(data) != 2 or data[0] != 0x1B or data[1] not in AFTER_ESCAPE:
         return []
-    digit = chr(data[1])
-    return [events.Key("escape", "\x1b"), events.Key(digit, digit)]
+    second = chr(data[1])
+    return [events.Key("escape", "\x1b"), events.Key(_character_to_key(second), second)]
