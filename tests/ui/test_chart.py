@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -332,6 +334,19 @@ async def test_the_message_that_is_shown_is_marked(tmp_path: Path) -> None:
         before = app.line("▲").rindex("▲")
         await app.press(*"<<<<<<<<<")
         await app.until(lambda: app.line("▲").rindex("▲") < before - 10, "the mark goes back")
+
+
+async def test_y_copies_the_numbers_as_csv(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed([("t", b'{"a, b": %d.5}' % number, 0) for number in range(3)])
+        await app.press("v")
+        await drawn(app, 3)
+        await app.press("y")
+        heads, *rows = csv.reader(app.app.clipboard.splitlines())
+        assert heads == ["time", '."a, b"']
+        assert [number for _, number in rows] == ["0.5", "1.5", "2.5"]
+        times = [datetime.fromisoformat(at).timestamp() for at, _ in rows]
+        assert times == pytest.approx([NOON / 1e9 + step / 100 for step in (1, 2, 3)], abs=1e-6)
 
 
 async def test_cleared_captures_clear_the_chart(tmp_path: Path) -> None:

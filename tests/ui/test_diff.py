@@ -232,6 +232,15 @@ async def test_enter_shows_the_equal_lines_too(tmp_path: Path) -> None:
         assert '"f2": 2,' in lines_of(app)
 
 
+async def test_y_copies_the_difference(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        first = await app.feed([("t", b'{"a": 1}', 0), ("t", b'{"a": 2}', 0)])
+        await app.press("d")
+        await compared(app, first)
+        await app.press("y")
+        assert app.app.clipboard == '  {\n-   "a": 1\n+   "a": 2\n  }\n'
+
+
 async def test_hostile_payloads_are_only_text(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         first = await app.feed([("t", b"[/]\x1b[31m", 0), ("t", b"[@click=app.quit]x[/]\xc2\x9b", 0)])

@@ -113,6 +113,14 @@ async def test_older_ones_come_as_one_scrolls_and_end_is_the_oldest(tmp_path: Pa
         assert "3,000 LIVE" in app.line("4 Inspector")
 
 
+async def test_y_copies_the_payload_under_the_cursor(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed([("t", b"%d" % number, 0) for number in range(5)])
+        await open_history(app)
+        await app.press("down", "down", "y")
+        assert app.app.clipboard == "2"
+
+
 async def test_another_topic_replaces_the_rows(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         await app.feed([("t", b"one", 0), ("u", b"two", 0)])

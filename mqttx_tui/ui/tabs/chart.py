@@ -12,10 +12,12 @@ from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.jsonpath import Step, parse_path
 from mqttx_tui.model.message import Message
 from mqttx_tui.payload.fields import paths
+from mqttx_tui.ui.chart_csv import csv_of
 from mqttx_tui.ui.chart_picture import SECOND, Frame, picture
 from mqttx_tui.ui.chart_plot import decimals_of, number_text
 from mqttx_tui.ui.chart_series import NOTHING, Point, Series, Stretch
 from mqttx_tui.ui.chart_values import Field, content, fields, is_switch, number_of, obvious, value_at
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.panes.pane import Hint, take_focus
 from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.tabs.tab import Tab
@@ -61,7 +63,7 @@ class ChartTab(Tab):
         "Chart: a number of the topic's messages over time, live. It is the field under the payload's "
         "cursor, else the obvious one; up and down take others, Enter lists them. Left and right choose "
         "how much is shown. ON and OFF, true and false are drawn as 1 and 0. ▲ is the message that is "
-        "shown; < and > move it."
+        "shown; < and > move it. y copies what is drawn as CSV."
     )
     TAB_HINTS = (
         Hint("↑ ↓", "field", "tab_action('field(1)')"),
@@ -318,6 +320,11 @@ class ChartTab(Tab):
             "< >  an older or newer message of this topic",
             "3    another message",
         ]
+
+    def copies(self) -> list[Copy]:
+        """The numbers that are drawn."""
+        stretch = self._stretch()
+        return [Copy("numbers as CSV", csv_of(self.path, stretch))] if stretch.number else []
 
     def title_right(self) -> list[Bit]:
         """The range."""

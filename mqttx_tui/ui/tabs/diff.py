@@ -13,6 +13,7 @@ from mqttx_tui.model.message import Message
 from mqttx_tui.model.shown import size
 from mqttx_tui.model.visible import visible
 from mqttx_tui.payload import hexdump
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.diff import Difference, Kind, Line, Payload, compare, folded
 from mqttx_tui.ui.inspection import context_of
 from mqttx_tui.ui.panes.pane import Hint
@@ -103,7 +104,8 @@ class DiffTab(Tab):
     TAB_HELP = (
         "Diff: - what the other message had, + what this one has. It is compared with the topic's message "
         "before it; < and > take older and newer ones for that. Space marks this message (◆): another one "
-        "is compared with it then, until o takes the one before again. Enter shows the equal lines, too."
+        "is compared with it then, until o takes the one before again. Enter shows the equal lines, too; "
+        "y copies the difference."
     )
     TAB_HINTS = (
         Hint("< >", "older, newer", "tab_action('against(-1)')"),
@@ -222,6 +224,14 @@ class DiffTab(Tab):
         """Compare with the one before again; nothing is marked any more."""
         self.host.marked = self.against = None
         self._look_again(step=0)
+
+    def copies(self) -> list[Copy]:
+        """All lines, as they are compared."""
+        found = self._compared
+        if found is None or found.difference is None:
+            return []
+        text = "".join(f"{line.kind.value} {line.text}\n" for line in found.difference.lines)
+        return [Copy("difference", text)] if text else []
 
     def on_resize(self) -> None:
         """Another number of bytes in each row, perhaps."""

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.history_model import HistoryModel
 from mqttx_tui.ui.history_row import HistoryColumns, heading
 from mqttx_tui.ui.panes.pane import Hint
@@ -18,6 +19,7 @@ from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
 PAGE = 500
 """Ids of older messages that are looked for at once."""
+COPIED_BYTES = 1_000_000
 ALL = 100_000
 """The same on the way to the oldest one."""
 
@@ -38,7 +40,8 @@ class HistoryTab(Tab):
     TAB_NAME = "History"
     TAB_HELP = (
         "History: the topic's messages, newest first, with the change to the one before. Enter shows one, "
-        "Space marks one (◆) and d compares another one with it, g goes back to the newest and follows."
+        "Space marks one (◆) and d compares another one with it, y copies the payload under the cursor, "
+        "g goes back to the newest and follows."
     )
     TAB_HINTS = (Hint("Enter", "show", "list_enter"), Hint("Space", "mark", "fold"))
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -158,6 +161,15 @@ class HistoryTab(Tab):
     def pointed_at(self) -> int | None:
         """The message under the cursor."""
         return self.model.cursor_id or self.message_shown
+
+    def copies(self) -> list[Copy]:
+        """The payload under the cursor."""
+        ident, reader = self.model.cursor_id, self.desk.reader
+        if ident is None or reader is None:
+            return []
+        return [
+            Copy(f"payload of #{ident:,}", reader.payload(ident, 0, COPIED_BYTES).decode("utf-8", "replace"))
+        ]
 
     def title_right(self) -> list[Bit]:
         """How many, or how many came above the page."""
