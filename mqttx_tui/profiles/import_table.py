@@ -218,7 +218,7 @@ class Draft:
         if "messages" in table:
             told.append(f"its message to {self.topic} is saved with the connection")
         asks = asks or (self.scheme in ("ws", "wss") and not self.speaks)
-        return Imported(table, tuple(told), asks)
+        return Imported(_without_words(table), tuple(told), asks)
 
     def _address(self) -> str:
         if self._endpoint is not None:
@@ -248,6 +248,15 @@ class Draft:
         if "${" not in host:
             parse_url(url)
         return url
+
+
+def _without_words(value: Any) -> Any:
+    """The same of plain strings."""
+    if isinstance(value, dict):
+        return {str(key): _without_words(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_words(item) for item in value]
+    return str(value) if isinstance(value, Word) else value
 
 
 Take = Callable[[Draft, list[str]], None]

@@ -198,11 +198,20 @@ LINES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+def _leaves(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for item in (*value, *value.values()) for leaf in _leaves(item)]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
 @pytest.mark.parametrize(("text", "table"), [*URLS, *LINES])
 def test_what_is_taken_over(text: str, table: dict[str, Any]) -> None:
     found = import_line(text)
     if text != "mqtt://h?x=${HOME}":
         assert found.table == table
+    assert "Word" not in str(list(map(type, _leaves(found.table))))
     loaded = parse(tomli_w.dumps({"connections": {"x": found.table}}).encode(), Path("x"))
     assert not loaded.problems
     assert loaded.profiles
