@@ -54,6 +54,14 @@ class MainActions(Screen[None]):
 
     # where the keys go
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """/ comes before the part that has the keys, so that what follows in one go is typed into the filter;
+        fields and the connections, which have a / of their own, keep theirs."""
+        if action == "filter":
+            field = self.focused is not None and self.focused.check_consume_key("a", "a")
+            return not field and self.active != "connections"
+        return super().check_action(action, parameters)
+
     def action_show_pane(self, name: str) -> None:
         """1 to 5."""
         self.show_pane(name)

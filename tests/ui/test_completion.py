@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from mqttx_tui.ui.widgets.filter_line import FilterLine
 from tests.ui.bench_app import Bench, bench
@@ -133,3 +134,15 @@ async def test_a_click_takes_an_option(tmp_path: Path) -> None:
         await app.pilot.click(field(app).offers, offset=(3, 1))
         await app.until(lambda: field(app).value == "dir == out", "the option")
         assert field(app).has_focus
+
+
+async def test_what_follows_a_slash_in_one_go_is_typed_into_the_filter(tmp_path: Path) -> None:
+    """Over a slow link the keys of some time arrive at once: none may go to the list."""
+    async with bench(tmp_path) as app:
+        await app.feed(numbered(1, 3))
+        for key, character in (("slash", "/"), ("full_stop", "."), ("t", "t"), ("e", "e")):
+            app.app.post_message(events.Key(key, character))
+        await app.until(lambda: field(app).value == ".te", "all of it")
+        await app.press("escape", "escape", "p", *"a/b")
+        await app.until(lambda: ["topic", "a/b"] in [line.split() for line in app.lines], "its own /")
+        assert not field(app).is_open

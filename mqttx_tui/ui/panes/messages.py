@@ -267,7 +267,10 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
             shown = Bit(f"/ {line(self.finding.text, 80)} ", "in plain", "filter")
         else:
             shown = Bit("/ filter ", "dim", "filter")
-        return [topic, Bit("  "), shown]
+        bits = [topic, Bit("  "), shown]
+        if self.stream.offset_cells:
+            bits.append(Bit(f" payload from {self.stream.offset_cells + 1} ", "busy"))
+        return bits
 
     def title_right(self) -> list[Bit]:
         """How many, and whether the page moves."""
@@ -281,7 +284,7 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
             return [Bit(f" PAUSED at {at} · {model.newer:>9,} newer", "busy", "pause")]
         if self.stream.flooded:
             every = max(int(model.rate * FLOOD_INTERVAL), 1)
-            shown = min(self.stream.page_rows, every)
+            shown = min(len(self.stream.ids_shown), every)
             text = f" {model.rate:>7,.0f}/s · showing {shown} of every {every:>6,}"
             return [Bit(text, "good" if self.has_focus_within else "dim")]
         if self.frame_kind in (Kind.SMALL, Kind.TINY):

@@ -20,6 +20,7 @@ from mqttx_tui.ui.widgets.stream_row import (
     highlighted,
     mark_pieces,
     message_pieces,
+    payload_cells,
     since_text,
 )
 
@@ -243,7 +244,16 @@ class Stream(LineList):
 
     def rightwards(self) -> None:
         """Payload column right."""
-        self.offset_cells = min(self.offset_cells + PAYLOAD_STEP, MOST_OFFSET)
+        self.offset_cells = max(
+            min(self.offset_cells + PAYLOAD_STEP, self._furthest_offset), self.offset_cells
+        )
+
+    @property
+    def _furthest_offset(self) -> int:
+        """Far enough to see the end of the longest payload on the page."""
+        longest = max((payload_cells(entry.message) for entry in self._entries if entry.message), default=0)
+        beyond = max(longest - self._columns.payload, 0)
+        return min(-(-beyond // PAYLOAD_STEP) * PAYLOAD_STEP, MOST_OFFSET)
 
     def entered(self) -> None:
         """Inspect."""

@@ -166,6 +166,12 @@ def shown_payload(message: Message, cells: int, offset: int = 0) -> str:
     return preview(message.payload, cells, message.flags, size=message.payload_size, skip=offset)
 
 
+def payload_cells(message: Message) -> int:
+    """How wide a payload is on one line, about, as far as it was read."""
+    cells = len(shown_payload(message, 4 * len(message.payload) + 40))
+    return cells + (message.payload_size > len(message.payload))
+
+
 def message_pieces(
     message: Message,
     columns: Columns,
