@@ -42,11 +42,12 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A payload as it is shown; ``decoder`` names what decoded it."""
+    """A payload as it is shown; ``decoder`` names what decoded it, ``note`` says what to know of that."""
 
     shape: Shape
     decoder: str = ""
     text: str = ""
+    note: str = ""
     document: Document = dataclasses.field(default_factory=lambda: TextDocument("", "text"))
 
 
@@ -75,8 +76,8 @@ def decoded_payload(
     if found.syntax == "json" and whole:
         return Decoded(Shape.JSON, found.decoder, found.text)
     shape = Shape.TEXT if found.decoder == "text" and whole else Shape.OTHER
-    document = TextDocument(found.text, found.syntax, visible(found.note))
-    return Decoded(shape, found.decoder, found.text, document)
+    note = visible(found.note)
+    return Decoded(shape, found.decoder, found.text, note, TextDocument(found.text, found.syntax, note))
 
 
 def base64_document(size: int, read: ReadBytes) -> Document:

@@ -161,7 +161,7 @@ class PayloadTab(Tab):
                 return
             said = await self.host.past.look(partial(former.compared_text, message=message, text=text))
             if said and self._found is found:
-                document = TextDocument(found.text, "text", beside=said)
+                document = TextDocument(found.text, "text", found.note, beside=said)
                 self._text_view.show(document, keep_position=True)
 
     # decoders
