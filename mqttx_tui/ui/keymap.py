@@ -139,7 +139,7 @@ def _readable(identity: str, written: tuple[str, ...], by_id: Mapping[str, list[
                 continue
             if bound.action.partition("(")[0].rpartition(".")[2] in SENDS:
                 raise InputError(f"{key_name(key)} types a character: no such key ever publishes")
-            if bound.priority:
+            if bound.priority and not any(map(character_of, bound.keys)):
                 raise InputError(f"{key_name(key)} types a character, and this key acts inside fields too")
     return keys
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.paths import config_path
-from mqttx_tui.profiles.settings import AUTO, Setting, Settings, settings_path
+from mqttx_tui.profiles.settings import AUTO, SETTINGS, Setting, Settings, settings_path
 from mqttx_tui.profiles.settings_read import SettingsFile, load_settings
 from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.keymap import Keymap
@@ -66,6 +67,10 @@ class Settled(PlainCrash, inherit_bindings=False):
 
     def say(self, level: str, text: str) -> None:
         """Tell the person, in the reserved line."""
+        raise NotImplementedError
+
+    def run_task(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
+        """Run beside the loop; an ``AppError`` is told the person."""
         raise NotImplementedError
 
     @property
@@ -177,6 +182,44 @@ class Settled(PlainCrash, inherit_bindings=False):
         return f"{self.settings_file.path}:{line}: keys.{identity}"
 
     # changes
+
+    def action_show_settings(self) -> None:
+        """The settings screen."""
+        self.run_task(self._show_settings(), "settings")
+
+    async def _show_settings(self) -> None:
+        from mqttx_tui.ui.keymap import catalogue
+
+        bindings = await asyncio.to_thread(catalogue)
+        from mqttx_tui.ui.screens.settings import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen(bindings))
+
+    def action_choose_theme(self) -> None:
+        """The list of themes."""
+        from mqttx_tui.ui.screens.themes import ThemeScreen
+
+        if not isinstance(self.screen, ThemeScreen):
+            self.push_screen(ThemeScreen())
+
+    async def edit_settings(self) -> None:
+        """The file in an editor; then everything in it is put in force. Raises ``AppError``."""
+        from mqttx_tui.profiles.settings_write import create
+        from mqttx_tui.ui.external_editor import edit_file
+
+        path = self.settings_file.path
+        await asyncio.to_thread(lambda: create(load_settings(path)))
+        await edit_file(self, path)
+        before = self.settings
+        self.settings_file = await asyncio.to_thread(load_settings, path)
+        for problem in self.settings_file.problems:
+            self.say("warning", str(problem))
+        for setting in SETTINGS:
+            if getattr(before, setting.name) != getattr(self.settings, setting.name):
+                await self._put_in_force(setting)
+        if before.keys != self.settings.keys:
+            await self.settle_keys()
 
     async def change_setting(self, setting: Setting, value: Any) -> None:
         """Write a setting (None: its default) and put it in force. Raises ``AppError``: nothing changed."""

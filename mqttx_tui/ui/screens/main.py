@@ -121,9 +121,12 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
 
     def attach(self, feed: TopicFeed) -> None:
         """Topics come from here."""
+        from mqttx_tui.ui.panes.inspector import InspectorPane
         from mqttx_tui.ui.panes.topics import TopicsPane
 
         self.messages.start_over()
+        if (inspector := self.find_pane(InspectorPane)) is not None:
+            inspector.start_over()
         if (pane := self.find_pane(TopicsPane)) is not None:
             pane.filter.context = self.messages.finding.context
             pane.follow(feed)
