@@ -191,6 +191,11 @@ class ComposerFields(Pane):
         self._more.value = draft.template or (bool(draft.properties) and self.mqtt5)
         self._saved_as, self._is_secret = draft.name, draft.secret
         self.show_fields()
+        self.draft_opened()
+
+    def draft_opened(self) -> None:
+        """Another draft stands in the fields: forget what became of the one before."""
+        raise NotImplementedError
 
     def reuse(self, message: Message) -> None:
         """Put a captured message into the fields. Raises ``InputError`` for one that does not fit."""

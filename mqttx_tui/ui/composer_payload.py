@@ -145,7 +145,6 @@ class ComposerPayload(ComposerSending):
             replace(draft, payload=loaded.payload, format=loaded.format, file=loaded.file, secret=False),
             size=size,
         )
-        self.check_payload()
         self.tell("" if loaded.file else f"loaded {path.strip()}", "dim")
         self.focus_payload()
 

@@ -90,7 +90,7 @@ async def test_a_pasted_megabyte_is_sent_whole(tmp_path: Path) -> None:
         area(app).post_message(events.Paste("lost?"))
         await app.pilot.pause()
         await app.tick()
-        app.line("too large to edit: Backspace clears it")
+        app.line("held as a whole: Backspace clears it")
 
 
 async def test_a_copy_that_is_cut_says_so(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ A template fills in ${NAME} and ${NAME:-default} from the environment, and at ev
         self._show_summary()
         self.sync_title()
 
+    def draft_opened(self) -> None:
+        """Check what stands there now; what became of the former message is old news."""
+        self.check_payload()
+        self.tell("", "dim")
+
     # painting
 
     def sync(self, now: float) -> bool:
