@@ -113,6 +113,22 @@ async def test_older_ones_come_as_one_scrolls_and_end_is_the_oldest(tmp_path: Pa
         assert "3,000 LIVE" in app.line("4 Inspector")
 
 
+async def test_another_capture_has_other_messages_under_the_same_ids(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        first = await app.feed([("t", b'{"value": %d}' % number, 0) for number in range(5)])
+        tab = await open_history(app)
+        await app.press("space", "v")
+        pane = inspector(app)
+        assert [pane.marked] != [None]
+        pane.start_over()
+        await app.tick()
+        assert app.line("Nothing selected")
+        assert [pane.marked, *(each.message_shown for each in pane.tabs.values())] == [None] * 7
+        assert not tab.model.ids
+        app.app.select_message(first)
+        await app.until(lambda: "last 4" in "\n".join(app.lines), "the chart is made anew")
+
+
 async def test_y_copies_the_payload_under_the_cursor(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         await app.feed([("t", b"%d" % number, 0) for number in range(5)])

@@ -36,8 +36,8 @@ class InspectorPane(Pane):
     PANE_HELP = """\
 The selected message. [ and ] go through the tabs, b through the decoders of the payload.
 
-< and > show the older and the newer message of the same topic. d compares it with the one before,
-v draws a number of the topic's messages."""
+< and > show the older and the newer message of the same topic.
+d compares it with the one before; v draws a number of the topic's messages."""
     PANE_HINTS = (
         Hint("[ ]", "tabs", "inspector_step(1)"),
         Hint("< >", "older, newer", "inspector_neighbour(-1)"),
@@ -103,6 +103,13 @@ v draws a number of the topic's messages."""
         self.message_id = message_id
         self.message = reader.message(message_id, payload=0) if reader and message_id is not None else None
         self._show_tab()
+
+    def start_over(self) -> None:
+        """Another capture."""
+        self.marked = None
+        for tab in self.tabs.values():
+            tab.forget()
+        self.show(None)
 
     def sync(self, now: float) -> bool:
         """Bring the chosen tab up to date."""

@@ -140,6 +140,12 @@ class ChartTab(Tab):
         self._topic, self.path = topic, path
         self._start_over()
 
+    def forget(self) -> None:
+        """Nothing is known of another capture."""
+        super().forget()
+        self._picked.clear()
+        self._take(0, "")
+
     def _start_over(self) -> None:
         self.series = Series()
         self._complete, self._last = False, 0
@@ -214,6 +220,9 @@ class ChartTab(Tab):
                 series.add_older(found)
                 self._complete = len(found) < SLICE
                 self._dirty = True
+        except BaseException:
+            self._complete = True  # what cannot be read is not asked for again and again
+            raise
         finally:
             self._filling = False
             ended = time.monotonic()

@@ -149,6 +149,12 @@ class DiffTab(Tab):
         self._message = message
         self._look_again(step=0)
 
+    def forget(self) -> None:
+        """Nothing is known of another capture."""
+        super().forget()
+        self._message = self._compared = self.against = None
+        self._looks += 1
+
     def _look_again(self, *, step: int) -> None:
         message = self._message
         if message is None:

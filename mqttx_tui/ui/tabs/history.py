@@ -81,7 +81,12 @@ class HistoryTab(Tab):
         self.listing.marked = self.host.marked
         self._go_on()
 
-    def _start_over(self, topic: int) -> None:
+    def forget(self) -> None:
+        """Nothing is known of another capture."""
+        super().forget()
+        self._start_over(None)
+
+    def _start_over(self, topic: int | None) -> None:
         self._topic, self._last = topic, 0
         self._wanted = None
         self.model = HistoryModel()
@@ -101,7 +106,7 @@ class HistoryTab(Tab):
             self._place_cursor()
             if bounds.last > self._last or self._wants_older():
                 self._looking = True
-                self.desk.run_task(self._look(self._topic), "history")
+                self.desk.run_task(self._look(self._topic, bounds.last), "history")
         return self.listing.repaint_changes() > 0
 
     def _place_cursor(self) -> None:
@@ -124,13 +129,17 @@ class HistoryTab(Tab):
             return True
         return self.model.rows_below(self.listing.page_rows) < self.listing.page_rows
 
-    async def _look(self, topic: int) -> None:
+    async def _look(self, topic: int, last: int) -> None:
         model = self.model
         oldest, newest = (model.ids[0], model.ids[-1]) if model.ids else (None, 0)
         far = self.listing.to_end or (self._wanted is not None and oldest is not None)
         limit = (ALL if far else PAGE) if self._wants_older() else 0
+        self._last = last
         try:
             found = await self.host.past.look(lambda reader: _find(reader, topic, oldest, newest, limit))
+        except BaseException:
+            model.complete = True  # what cannot be read is not asked for again and again
+            raise
         finally:
             self._looking = False
         if found is None or topic != self._topic or model is not self.model:

@@ -74,6 +74,10 @@ class Tab(Widget):
         """Take over what changed; called by the ticker while on screen. True: repainted."""
         return False
 
+    def forget(self) -> None:
+        """There is another capture now, in which the same ids are other messages."""
+        self.message_shown = None
+
     def pointed_at(self) -> int | None:
         """The message that ``d`` and ``v`` ask about: the one that is shown."""
         return self.message_shown
