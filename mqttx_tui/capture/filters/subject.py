@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -110,15 +111,28 @@ def _compare_one(value: object, op: str, literal: Literal) -> bool:
     return False
 
 
+class _Elsewhere(threading.local):
+    search: Callable[[str, str], bool] | None = None
+
+
+elsewhere = _Elsewhere()
+"""Who searches the patterns of this thread; None: it does so itself (see ``patterns``)."""
+
+
+def _found(wanted: str, text: str) -> bool:
+    search = elsewhere.search
+    return pattern(wanted).search(text) is not None if search is None else search(wanted, text)
+
+
 def compare_text(value: str, op: str, wanted: str) -> bool:
     """The test of a text with a text."""
     match op:
         case "contains":
             return contains(value, folded(wanted))
         case "~":
-            return pattern(wanted).search(value) is not None
+            return _found(wanted, value)
         case "!~":
-            return pattern(wanted).search(value) is None
+            return not _found(wanted, value)
     return _COMPARE[op](value, wanted)
 
 

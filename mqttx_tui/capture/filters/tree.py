@@ -15,6 +15,12 @@ from pathlib import Path
 from mqttx_tui.capture.filters.evaluate import DecodeProperties
 from mqttx_tui.capture.filters.filter import Filter
 from mqttx_tui.capture.filters.moments import Context, uses_time
+from mqttx_tui.capture.filters.patterns import (
+    TOO_LONG,
+    PatternProcess,
+    PatternTooLong,
+    searching_elsewhere,
+)
 from mqttx_tui.capture.filters.sql import Compiled, compile_filter
 from mqttx_tui.capture.filters.topicsets import COLUMNS, TopicFeed
 from mqttx_tui.capture.opening import open_readonly
@@ -147,16 +153,20 @@ class TreeFilter:
             self._thread.join()
 
     def _run(self) -> None:
+        patterns: PatternProcess | None = None
         try:
             self._database, remove_copy = open_readonly(self._path)
             try:
-                self._look(TopicJudge(self._database, self._wanted, self._decode))
+                with searching_elsewhere(self._wanted.node) as patterns:
+                    self._look(TopicJudge(self._database, self._wanted, self._decode))
             finally:
                 self._database.close()
                 remove_copy()
         except (AppError, sqlite3.Error) as error:
             if not self._stop.is_set():
-                self._fail(str(error))
+                self._fail(patterns.problem if patterns is not None and patterns.problem else str(error))
+        except PatternTooLong:
+            self._fail(TOO_LONG)
         except Exception as error:  # whoever looks at the tree must learn that it is not whole
             self._fail(f"the filter stopped: {error!r}")
 
