@@ -10,7 +10,7 @@ from mqttx_tui.ui.screens.dialog import Palette
 from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.screens.question import Question
 from tests.bindings.main_screen import cursor_payload, numbered
-from tests.bindings.registry import EFFECTS, Press, effects_of, write_config
+from tests.bindings.registry import EFFECTS, Press, bench_options, effects_of
 from tests.ui.bench_app import Bench, bench, snapshot
 
 effect = effects_of("palette")
@@ -19,10 +19,7 @@ effect = effects_of("palette")
 async def run(title: str, directory: Path) -> None:
     """The test of a command, with a ``press`` that finds it by its name and runs it."""
     one = EFFECTS["palette", title]
-    options = dict(one.options)
-    if options.pop("profiles", False):
-        options["config"] = write_config(directory)
-    async with bench(directory, **options) as app:
+    async with bench(directory, **bench_options(one, directory)) as app:
 
         async def press() -> None:
             await app.press("ctrl+p")

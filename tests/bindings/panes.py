@@ -48,7 +48,57 @@ async def sorts(app: Bench, press: Press) -> None:
         await app.until(lambda name=name: f"by {name}" in app.line("2 Topics"), name)  # type: ignore[misc]
         if name == "count":
             await app.until(lambda: order() == "ba", "the busier topic first")
-    assert order() == "ab"
+
+
+def tree_labels(app: Bench) -> list[str]:
+    """The labels of the tree's rows, down to the first empty one."""
+    at = app.app.main_screen.panes["topics"].region
+    rows = [line[at.x : at.right].strip(" ›▾▸") for line in app.lines[at.y + 1 : at.bottom]]
+    return [row.split()[0] for row in rows if row]
+
+
+TREE = [("a/b/c", b"1", 0), ("d/e", b"1", 0)]
+
+
+async def in_tree(app: Bench) -> None:
+    await app.feed(TREE)
+    await app.topics(2)
+    await app.press("2", "home")
+    await app.until(lambda: bool(tree_labels(app)), "the tree")
+
+
+@topics("tree.collapse_all")
+async def collapses_all(app: Bench, press: Press) -> None:
+    await in_tree(app)
+    await app.press("E")
+    await app.until(lambda: tree_labels(app) == ["a", "b", "c", "d", "e"], "everything")
+    await press()
+    await app.until(lambda: tree_labels(app) == ["a", "d"], "only the top")
+
+
+@topics("tree.expand_all")
+async def expands_all(app: Bench, press: Press) -> None:
+    await in_tree(app)
+    await app.press("C")
+    await app.until(lambda: tree_labels(app) == ["a", "d"], "only the top")
+    await press()
+    await app.until(lambda: tree_labels(app) == ["a", "b", "c", "d", "e"], "everything")
+
+
+@topics("tree.expand")
+async def expands_here(app: Bench, press: Press) -> None:
+    await in_tree(app)
+    await app.press("C", "home")
+    await press()
+    await app.until(lambda: tree_labels(app) == ["a", "b", "c", "d"], "what is below the cursor")
+
+
+@topics("tree.collapse")
+async def collapses_here(app: Bench, press: Press) -> None:
+    await in_tree(app)
+    await app.press("E", "home")
+    await press()
+    await app.until(lambda: tree_labels(app) == ["a", "d", "e"], "what is below the cursor")
 
 
 @inspector("inspector.previous")

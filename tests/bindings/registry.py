@@ -96,8 +96,16 @@ def keys_of(binding: Binding) -> list[str]:
     return [key.strip() for key in binding.key.split(",")]
 
 
-def write_config(directory: Path) -> str:
-    """A profile file with two connections, the first of which is the bench's."""
-    path = directory / "connections.toml"
-    path.write_text(CONFIG)
-    return str(path)
+def bench_options(effect: Effect, directory: Path) -> dict[str, Any]:
+    """What ``bench`` is called with.
+
+    ``profiles=True``: a profile file with two connections, the first of which is the bench's;
+    ``added``: with this at its end.
+    """
+    options = dict(effect.options)
+    added = options.pop("added", "")
+    if options.pop("profiles", False) or added:
+        path = directory / "connections.toml"
+        path.write_text(CONFIG + added)
+        options["config"] = str(path)
+    return options

@@ -12,11 +12,33 @@ from textual.widget import Widget
 
 from mqttx_tui.ui.commands import WITHOUT_KEY
 from mqttx_tui.ui.keys import GUARD_SECONDS
-from tests.bindings import composing, dialogs, lists, main_screen, palette, panes, payload_tab, stream
-from tests.bindings.registry import EFFECTS, Where, every_binding, keys_of, write_config
+from tests.bindings import (
+    composing,
+    dialogs,
+    inspector_tabs,
+    links,
+    lists,
+    main_screen,
+    palette,
+    panes,
+    payload_tab,
+    stream,
+)
+from tests.bindings.registry import EFFECTS, Where, bench_options, every_binding, keys_of
 from tests.ui.bench_app import Bench, bench
 
-REGISTERING = (composing, dialogs, lists, main_screen, palette, panes, payload_tab, stream)
+REGISTERING = (
+    composing,
+    dialogs,
+    inspector_tabs,
+    links,
+    lists,
+    main_screen,
+    palette,
+    panes,
+    payload_tab,
+    stream,
+)
 """The modules whose import fills the registry."""
 BOUND = {found.where: found.binding for found in every_binding()}
 TITLES = {("palette", title) for title, _, _ in WITHOUT_KEY}
@@ -47,10 +69,7 @@ def test_a_binding_that_nobody_tests_is_found() -> None:
 
 async def run(where: Where, key: str, directory: Path) -> None:
     effect = EFFECTS[where]
-    options = dict(effect.options)
-    if options.pop("profiles", False):
-        options["config"] = write_config(directory)
-    async with bench(directory, **options) as app:
+    async with bench(directory, **bench_options(effect, directory)) as app:
 
         async def press() -> None:
             await alone(app)

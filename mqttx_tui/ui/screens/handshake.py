@@ -26,7 +26,7 @@ class HandshakeScreen(Dialog[None]):
         width: 92; max-width: 100%; height: 80%; background: $surface; padding: 0 1;
     }
     """
-    BINDINGS = [Binding("escape,q,enter", "close", "close", id="handshake.close")]
+    BINDINGS = [Binding("escape,q,enter", "close", "close", id="handshake.close", priority=True)]
 
     def __init__(self, connection: str, handshake: Handshake) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class ProblemScreen(Dialog[str]):
     """
     BINDINGS = [
         Binding("escape,q", "choose('')", "back", id="problem.close"),
-        Binding("e,enter", "choose('e')", "edit in $EDITOR", id="problem.edit"),
+        Binding("e,enter", "choose('e')", "edit in $EDITOR", id="problem.edit", priority=True),
         Binding("f", "choose('f')", "edit in the form", id="problem.form"),
     ]
 
