@@ -6,15 +6,18 @@ import json
 import re
 import uuid
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mqttx_tui
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import SavedMessage
 from mqttx_tui.profiles.placeholders import Unset
-from mqttx_tui.profiles.templates import Sending, fill_variables, render, render_text
+from mqttx_tui.profiles.templates import NAMES, Sending, fill_variables, render, render_text
+from mqttx_tui.ui.panes.composer import ComposerPane
 
 SENDING = Sending(3, "bench-7", 1_795_262_400.25)
 
@@ -71,6 +74,13 @@ def test_topic_payload_and_properties_are_filled_in() -> None:
     assert done.properties == {"correlation_data": "3", "user": (("n", "bench-7"),)}
     with pytest.raises(Unset, match="ROOM"):
         fill_variables(message, {})
+
+
+def test_every_placeholder_is_told_in_the_help_and_the_docs() -> None:
+    docs = (Path(mqttx_tui.__file__).parent.parent / "docs" / "messages.md").read_text()
+    for name in NAMES:
+        for text in (docs, ComposerPane.PANE_HELP):
+            assert re.search(r"\{\{ " + name + r"( 1 100)? \}\}", text), name
 
 
 @given(st.text())
