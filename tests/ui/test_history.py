@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mqttx_tui.capture.limits import Limits
 from mqttx_tui.model.message import CHANGED, Message
 from mqttx_tui.ui.history_model import HistoryModel
 from mqttx_tui.ui.history_row import HistoryColumns, change_text, heading, history_pieces
@@ -127,6 +128,26 @@ async def test_another_capture_has_other_messages_under_the_same_ids(tmp_path: P
         assert not tab.model.ids
         app.app.select_message(first)
         await app.until(lambda: "last 4" in "\n".join(app.lines), "the chart is made anew")
+
+
+async def test_evicted_rows_say_so_at_their_place(tmp_path: Path) -> None:
+    limits = Limits(messages=200, bytes=100_000_000)
+    async with bench(tmp_path, limits=limits) as app:
+        await app.feed([("t", b"%d" % number, 0) for number in range(100)])
+        tab = await open_history(app)
+        await app.press("down")
+        held = tab.model.page(tab.listing.page_rows)
+        for part in range(10):
+            await app.feed([("t", b"%d" % number, 0) for number in range(part * 100, part * 100 + 100)])
+        await app.until(lambda: " 1,000 newer" in app.line("newer ‖"), "newer ones")
+        assert tab.model.page(tab.listing.page_rows) == held
+        for _ in range(10):
+            await app.press("pagedown")
+        assert rows(app, tab)[-1].split()[-1] == "evicted"
+        await app.press("f")
+        await app.feed([("t", b"new", 0)])
+        await app.until(lambda: len(tab.model.ids) <= 300, "what was evicted is forgotten")
+        assert "LIVE" in app.line("4 Inspector")
 
 
 async def test_y_copies_the_payload_under_the_cursor(tmp_path: Path) -> None:
