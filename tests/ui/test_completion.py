@@ -126,6 +126,16 @@ async def test_tab_without_a_list_applies_and_goes_to_the_next_pane(tmp_path: Pa
         assert not field(app).is_open
 
 
+async def test_a_cursor_that_moves_on_leaves_the_list_behind(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.press("slash", *"dir == ")
+        await app.until(lambda: field(app).offers.is_open, "the list")
+        await app.press("left", "left")
+        assert not field(app).offers.is_open
+        await app.press("end", "i")
+        await app.until(lambda: field(app).offers.labels == ["in"], "for what is typed now")
+
+
 async def test_a_click_takes_an_option(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         await app.press("slash", *"dir == ")

@@ -44,6 +44,9 @@ Columns: time, the connection's letter (when there are several), ← in or → o
 Moving the cursor holds the page; f follows again. Space freezes the page: the capture goes on.
 Left and right scroll the payload. Enter opens the message in the inspector.
 
+While a filter is typed, Tab takes what the list offers and Down goes into it (Enter takes it then);
+Up recalls the filters before. Enter applies; Esc closes the list, then restores the former filter.
+
 V selects rows (Shift with an arrow, or dragging, too): y copies their payloads, Y asks how; Esc ends it.
 c shows the page and the payload as plain text, for the terminal's own selection.
 

@@ -208,6 +208,11 @@ class FilterLine(SafeInput):
         else:
             self.offers.shut()
 
+    def watch_selection(self) -> None:
+        """The cursor moved without anything being typed: the list was for where it was."""
+        if self.value == self._settled and self.cursor_position != self.offers.replaces[1]:
+            self.offers.shut()
+
     def close_offers(self) -> bool:
         """Esc: close the list; False when it was not open."""
         self._begun = False
