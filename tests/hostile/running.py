@@ -56,6 +56,8 @@ def profiles(urls: dict[str, str], *, names: tuple[str, ...] = ()) -> str:
             f"url = {toml(urls['talkative'])}",
             'username = "u"',
             "password = { prompt = true }",
+            f"[connections.{toml(NAME + 'broken')}]",
+            f"url = {toml(NAME)}",
         ]
     return "\n".join(lines) + "\n"
 

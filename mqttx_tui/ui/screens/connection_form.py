@@ -17,7 +17,7 @@ from textual.worker import Worker
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
-from mqttx_tui.model.state import ConnectionSnapshot
+from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.empty import Line
 from mqttx_tui.ui.form_fields import (
@@ -249,6 +249,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
 
     async def _run_test(self, profile: Profile) -> None:
         def tell(snapshot: ConnectionSnapshot) -> None:
+            if snapshot.phase is not Phase.CONNECTING:
+                self._testing = None  # the outcome stands there: Esc has nothing more to end
             self._show_stages(outcome_lines(snapshot, self.query_one("#stages").size.width))
 
         try:
