@@ -14,7 +14,8 @@ class StartOptions:
     private one), ``theme`` a theme's name ("" for the default), ``open_path`` a capture to look at
     without an engine. ``linger`` is for how many seconds the engine goes on after its terminal is
     gone (0: it ends with it), ``attach`` the private directory of a running engine to look at.
-    ``settings`` is the settings file (None: beside the profile file).
+    ``settings`` is the settings file (None: beside the profile file). ``where`` is the filter that the
+    stream begins with.
     """
 
     targets: tuple[str, ...] = ()
@@ -27,3 +28,4 @@ class StartOptions:
     linger: float = 0.0
     attach: str = ""
     settings: Path | None = None
+    where: str = ""

@@ -193,6 +193,8 @@ class MqttxTui(Settled, inherit_bindings=False):
         finally:
             await engine
         await self._read_capture()
+        if self._options.where:
+            self.main_screen.messages.begin_with(self._options.where)
         await opening.connect()
         await settled
         self.opened.set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.scan import Scan
 from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.schema import create
 from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.cli import patience
 from mqttx_tui.cli.gate import Topics
@@ -132,6 +135,15 @@ def test_what_sent_messages_were_answered_is_refused(text: str, command: tuple[s
     assert not Path("never.db").exists()
     with pytest.raises(InputError, match="received messages"):
         selection(text, no_retained=False, topics=Topics())
+
+
+def test_open_refuses_a_filter_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "capture.db"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        create(database)
+    done = run("open", str(path), "--where", "temp > 20")
+    assert done.returncode == 2
+    assert b"column 1: temp is not a field; did you mean .temp" in done.stderr
 
 
 def test_a_pattern_without_end_leaves_the_message_out_and_says_so(

@@ -29,6 +29,19 @@ async def test_an_old_capture_is_shown_without_an_engine(tmp_path: Path) -> None
         assert app.workspace.counters_now.last_id == 64
 
 
+async def test_an_old_capture_opens_with_a_filter_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "capture.db"
+    await write(path)
+    options = StartOptions(open_path=str(path), where="topic ~ temp$")
+    app = MqttxTui(options, FileBackend(str(path)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await asyncio.wait_for(app.opened.wait(), 10)
+        await eventually(lambda: " of 64" in app.main_screen.messages.finding.counts(), "the matches")
+        await eventually(lambda: 0 < app.main_screen.messages.stream_model.count < 64, "only some")
+        await pilot.press("slash", "down", "escape", "up")
+        await eventually(lambda: app.main_screen.messages.filter_line.value == "topic ~ temp$", "recalled")
+
+
 async def test_a_bad_target_is_told_and_the_others_are_connected(tmp_path: Path) -> None:
     path = tmp_path / "capture.db"
     await write(path)

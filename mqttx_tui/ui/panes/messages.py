@@ -217,6 +217,12 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         self.title_line.display = False
         self.filter_line.open_with(self.finding.text, proposal)
 
+    def begin_with(self, text: str) -> None:
+        """Put a filter in force that nobody typed here."""
+        if self.finding.use(text):
+            self.finding.seek_on()
+            self.filter_line.remember(text)
+
     def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
         """A valid filter is in force while it is typed."""
         event.stop()
