@@ -25,7 +25,7 @@ async def run(title: str, directory: Path) -> None:
             await app.press("ctrl+p")
             await app.until(lambda: isinstance(app.app.screen, Palette), "the palette")
             await app.press(*(("space" if letter == " " else letter) for letter in title))
-            await app.until(lambda: first_hit(app) == title, f"{title} is the first hit")
+            await app.until(lambda: first_hit(app).lower() == title.lower(), f"{title} is the first hit")
             await app.press("enter")
             await app.until(lambda: not isinstance(app.app.screen, Palette), "the palette is gone")
 

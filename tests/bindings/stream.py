@@ -51,7 +51,7 @@ async def keeps_an_exclusion(app: Bench, press: Press) -> None:
     await app.feed([("site/noisy", b"1", 0)])
     await app.press("up")
     app.app.main_screen.action_exclude()
-    await app.until(lambda: "site/noisy is left out" in str(list(app.app.workspace.notices)[-1:]), "left out")
+    await app.until(lambda: "left out: site/noisy" in str(list(app.app.workspace.notices)[-1:]), "left out")
     await press()
     await app.until(lambda: "stays excluded" in str(list(app.app.workspace.notices)[-1:]), "kept")
     assert 'exclude = ["site/noisy"]' in app.app.workspace.book.file.path.read_text()

@@ -22,6 +22,7 @@ from tests.bindings import (
     palette,
     panes,
     payload_tab,
+    settling,
     stream,
 )
 from tests.bindings.registry import EFFECTS, Where, bench_options, every_binding, keys_of
@@ -37,6 +38,7 @@ REGISTERING = (
     palette,
     panes,
     payload_tab,
+    settling,
     stream,
 )
 """The modules whose import fills the registry."""
