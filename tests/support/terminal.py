@@ -28,6 +28,8 @@ class Tmux:
     def __init__(
         self, command: list[str], *, columns: int = 120, rows: int = 40, env: dict[str, str] | None = None
     ):
+        self.pace = PACE
+        """Seconds between two calls of ``keys``."""
         self._pressed_at = 0.0
         self._socket = f"mqttx-tui-test-{uuid.uuid4().hex[:10]}"
         full = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(env or {})}
@@ -43,7 +45,7 @@ class Tmux:
 
         One call after another comes at a person's pace: faster than that is a paste.
         """
-        until(lambda: time.monotonic() - self._pressed_at > PACE, "a person's pace")
+        until(lambda: time.monotonic() - self._pressed_at > self.pace, "a person's pace")
         self._call("send-keys", *names)
         self._pressed_at = time.monotonic()
 

@@ -35,25 +35,32 @@ _STANDS_IN = (
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """Keys, what they do, and whether they belong to the pane."""
+    """Keys, what they do, whether they belong to the pane, and whether they only move about a list."""
 
     keys: str
     text: str
     of_pane: bool
+    moves: bool = False
 
 
 def key_rows(active: Iterable[ActiveBinding], pane: DOMNode | None) -> list[KeyRow]:
     """One row for each action that has a description, its keys joined."""
-    rows: dict[tuple[str, bool], list[str]] = {}
+    rows: dict[tuple[str, bool, bool], list[str]] = {}
     for node, binding, enabled, _ in active:
         if not enabled or not binding.description or binding.key.startswith(_STANDS_IN):
             continue
         inside = pane is not None and (node is pane or pane in node.ancestors)
-        keys = rows.setdefault((binding.description, inside), [])
+        moves = (binding.id or "").startswith("list.") and binding.id not in ("list.enter", "list.space")
+        keys = rows.setdefault((binding.description, inside, moves), [])
         name = key_name(binding.key)
         if name not in keys:
             keys.append(name)
-    return [KeyRow("  ".join(keys), text, inside) for (text, inside), keys in rows.items()]
+    return [KeyRow("  ".join(keys), text, inside, moves) for (text, inside, moves), keys in rows.items()]
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs without their line ends: the screen folds them to its own width."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 class HelpScreen(Dialog[None]):
@@ -82,12 +89,12 @@ class HelpScreen(Dialog[None]):
         text = Text()
         keys = Style(color=Color.parse(self.app.theme_variables["mq-in"]).rich_color)
         text.append(f"{self._title_text}\n", "bold")
-        text.append(self._text + "\n")
+        text.append(_flowing(self._text) + "\n")
         for heading, of_pane in (("Here", True), ("Everywhere", False)):
             rows = [row for row in self._rows if row.of_pane is of_pane]
             if rows:
                 text.append(f"\n{heading}\n", "bold")
-            for row in rows:
+            for row in sorted(rows, key=lambda row: row.moves):
                 text.append(f"  {row.keys:<26} ", keys)
                 text.append(f"{row.text}\n")
         if desk(self).keymap_now.chosen:
