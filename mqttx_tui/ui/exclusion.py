@@ -13,6 +13,8 @@ from mqttx_tui.ui.screens.menu import Menu
 from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.workspace import Workspace
 
+SHOWN = 30
+"""Characters of a topic, its end, that leave room for the key that keeps it."""
 MENU_KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,8 +44,10 @@ async def exclude(desk: Desk, connection: int, topic_filter: str) -> None:
         return
     filters = desk.workspace.exclude(connection, topic_filter)
     await engine.exclude(connection, filters)
-    kept = f" · X keeps it in {_label(desk, connection)}'s profile" if _key(desk, connection) else ""
-    desk.say("info", f"{line(topic_filter, 60)} is left out from here on{kept}")
+    shown = line(topic_filter, 400)
+    shown = shown if len(shown) <= SHOWN else "…" + shown[1 - SHOWN :]
+    kept = " · X keeps it in the profile" if _key(desk, connection) else " from here on"
+    desk.say("info", f"left out: {shown}{kept}")
 
 
 async def keep(desk: Desk, excluded: Excluded) -> None:

@@ -40,7 +40,7 @@ async def test_a_topic_is_excluded_at_once_and_kept_when_asked(tmp_path: Path) -
     path = config(tmp_path)
     async with bench(tmp_path, config=str(path)) as app:
         await exclude_noisy(app)
-        await noticed(app, "site/noisy is left out from here on · X keeps it in greenhouse's profile")
+        await noticed(app, "left out: site/noisy · X keeps it in the profile")
         assert kept(path) == ["site/old"]
         await app.press("X")
         await noticed(app, "site/noisy stays excluded: kept in the profile greenhouse")
@@ -73,7 +73,7 @@ async def test_without_a_profile_there_is_nothing_to_keep_it_in(tmp_path: Path) 
         await noticed(app, "nothing was excluded yet")
         await app.feed([("site/noisy", b"2", 0)])
         await app.press("up", "x")
-        await noticed(app, "site/noisy is left out from here on")
+        await noticed(app, "left out: site/noisy from here on")
         assert "X keeps" not in app.app.workspace.notices[-1].text
         await app.press("X")
         await noticed(app, "greenhouse is in no profile file")
