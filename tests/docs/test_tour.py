@@ -1,4 +1,4 @@
-"""The README's five-minute tour: every key of it is pressed in a real tmux, in the order in which it stands."""
+"""The README's five-minute tour: every key of it is pressed in a real tmux, in the order of its rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _kept(screen: str) -> int | None:
 
 
 def steps() -> list[tuple[list[str], list[str]]]:
-    """For each row of the tour: the keys or texts of its first cell, and what its second cell says is shown."""
+    """For each row of the tour: the keys or texts of its first cell, and what the second says is shown."""
     part = README.split("## Five minutes")[1].split("\n## ")[0]
     rows = [line.split(" | ", 1) for line in part.splitlines() if line.startswith("| `")]
     return [(_ticked(keys), _ticked(shown)) for keys, shown in rows]
