@@ -16,10 +16,9 @@ _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot, by row and column of its cell (Unicode 2800)."""
 Upright = Callable[[int, int, int], None]
 """Draws the dots of a column between two levels."""
-GAP = 8
-"""A pause longer than so many usual ones is left open."""
+GAP = 5
+"""A pause longer than so many usual ones, and wider than so many columns, is left open."""
 GAP_COLUMNS = 3
-SAMPLED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,10 @@ def rounded(low: float, high: float) -> tuple[float, float]:
 
 
 def number_text(number: float, decimals: int | None = None) -> str:
-    """At most twelve characters; ``decimals``: exactly so many, where the number is of a usual size."""
+    """At most twelve characters, as a rule; ``decimals``: exactly so many, where the number is of a usual size."""
     if 1e-4 <= abs(number) < 1e7 or number == 0:
         if decimals is not None:
-            return f"{number:.{min(decimals, 4)}f}"
+            return f"{number:.{min(decimals, 6)}f}"
         text = f"{number:.7g}"
         return text if len(text) <= 10 else f"{number:.4g}"
     return f"{number:.3g}"
@@ -94,27 +93,24 @@ def columns(stretch: Stretch, scale: Scale, width: int) -> list[Column]:
     """The numbers gathered into ``width`` columns of equal time."""
     at, number = stretch.at, stretch.number
     span = max(scale.end - scale.start, 1)
-    limit = max(_usual_pause(stretch) * GAP, GAP_COLUMNS * span // width)
     breaks = sorted(stretch.breaks)
-    found: list[Column] = []
+    gathered: list[tuple[int, int, int]] = []
     index = bisect_left(at, scale.start)
     while index < len(at) and at[index] <= scale.end:
         x = min((at[index] - scale.start) * width // span, width - 1)
         border = scale.start + ((x + 1) * span + width - 1) // width
         end = len(at) if x == width - 1 else max(bisect_left(at, border, index), index + 1)
-        part = number[index:end]
-        broken = bisect_left(breaks, index) < bisect_left(breaks, index + 1)
-        joined = bool(found) and not broken and at[index] - at[index - 1] <= limit
-        found.append(Column(x, part[0], min(part), max(part), part[-1], joined))
+        gathered.append((x, index, end))
         index = end
+    pauses = [at[begin] - at[begin - 1] for _, begin, _ in gathered[1:]]
+    longest = max(median(pauses) * GAP, GAP_COLUMNS * span // width) if pauses else 0
+    found = []
+    for place, (x, begin, end) in enumerate(gathered):
+        part = number[begin:end]
+        broken = bisect_left(breaks, begin) < bisect_left(breaks, begin + 1)
+        joined = place > 0 and not broken and pauses[place - 1] <= longest
+        found.append(Column(x, part[0], min(part), max(part), part[-1], joined))
     return found
-
-
-def _usual_pause(stretch: Stretch) -> float:
-    at = stretch.at
-    step = max(len(at) // SAMPLED, 1)
-    pauses = [at[index + 1] - at[index] for index in range(0, len(at) - 1, step)]
-    return median(pauses) if pauses else 0.0
 
 
 def plot(found: list[Column], scale: Scale, cells: int, rows: int, *, stepped: bool = False) -> list[str]:

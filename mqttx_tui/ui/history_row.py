@@ -64,7 +64,10 @@ def history_pieces(
 
 
 def change_text(message: Message, older: Message | None) -> str:
-    """What differs from the message before: ``=``, ``+0.6``, ``changed``; empty where there is none."""
+    """What differs from the message before: ``=``, ``+0.6``, ``changed``, ``elsewhere`` than in the value.
+
+    Empty where there is none before.
+    """
     if older is None:
         return ""
     whole = len(message.payload) == message.payload_size and len(older.payload) == older.payload_size
@@ -75,7 +78,7 @@ def change_text(message: Message, older: Message | None) -> str:
         return "changed"
     difference = now - before
     if difference == 0:
-        return "changed"
+        return "elsewhere" if message.payload[:1] in (b"{", b"[") else "changed"
     return f"{difference:+f}" if abs(difference.adjusted()) < 12 else f"{difference:+.3E}"
 
 

@@ -153,6 +153,13 @@ def test_gaps_stay_gaps() -> None:
     assert [column.joined for column in joined] == [False, True, False, True]
 
 
+def test_bursts_are_one_line() -> None:
+    at = [burst * 20 * MILLISECOND for burst in range(20) for _ in range(50)]
+    numbers = [float(index) for index in range(len(at))]
+    found = columns(Stretch(at, numbers, frozenset()), Scale(at[0], at[-1], 0, 1000), 140)
+    assert [column.joined for column in found] == [False] + [True] * 19
+
+
 def test_highest_and_lowest_of_a_column_are_kept() -> None:
     numbers = [0.0] * 10_000
     numbers[5000], numbers[5001] = 9.0, -9.0

@@ -212,6 +212,7 @@ def test_changes() -> None:
         (b"0.3", b"0.1", "-0.2"),
         (b"1e3", b"1001", "+1"),
         (b"1.0", b"1.00", "changed"),
+        (b'{"value": 1, "seq": 1}', b'{"value": 1, "seq": 2}', "elsewhere"),
         (b"ON", b"OFF", "changed"),
         (b"x", b"x", "="),
         (b'{"value": 1}', b'{"value": 3}', "+2"),
