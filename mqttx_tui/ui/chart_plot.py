@@ -75,7 +75,7 @@ def rounded(low: float, high: float) -> tuple[float, float]:
 
 
 def number_text(number: float, decimals: int | None = None) -> str:
-    """At most twelve characters, as a rule; ``decimals``: exactly so many, where the number is of a usual size."""
+    """A few characters; with ``decimals`` exactly so many, where the number is of a usual size."""
     if 1e-4 <= abs(number) < 1e7 or number == 0:
         if decimals is not None:
             return f"{number:.{min(decimals, 6)}f}"
