@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile import feeding, feeding_composer
 from tests.hostile.feeding import FEEDERS, known_places
 from tests.hostile.running import profiles, running
 from tests.hostile.servers import servers
 from tests.hostile.texts import SEEN
+
+REGISTERING = (feeding, feeding_composer)
+"""The modules whose import fills ``FEEDERS``, in the order in which they run."""
 
 
 @pytest.fixture(scope="module")
