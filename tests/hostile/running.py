@@ -25,8 +25,11 @@ def toml(text: str) -> str:
     return json.dumps(text)
 
 
-def profiles(urls: dict[str, str], *, names: tuple[str, ...] = ()) -> str:
-    """A profile file with a connection for every server, named by ``NAME`` and the server."""
+def profiles(urls: dict[str, str], *, names: tuple[str, ...] = (), broken: bool = False) -> str:
+    """A profile file with a connection for every server, named by ``NAME`` and the server.
+
+    ``broken``: one that cannot be used stands among them.
+    """
     lines = ["schema = 1"]
     for name, url in urls.items():
         if names and name not in names:
@@ -56,9 +59,9 @@ def profiles(urls: dict[str, str], *, names: tuple[str, ...] = ()) -> str:
             f"url = {toml(urls['talkative'])}",
             'username = "u"',
             "password = { prompt = true }",
-            f"[connections.{toml(NAME + 'broken')}]",
-            f"url = {toml(NAME)}",
         ]
+    if broken:
+        lines += [f"[connections.{toml(NAME + 'broken')}]", f"url = {toml(NAME)}"]
     return "\n".join(lines) + "\n"
 
 

@@ -31,7 +31,7 @@ def test_every_pane_and_every_screen_is_fed() -> None:
 def test_hostile_text_is_visible_everywhere_and_nothing_is_interpreted(
     columns: int, rows: int, urls: dict[str, str], tmp_path: Path
 ) -> None:
-    with running(tmp_path, profiles(urls), columns, rows) as app:
+    with running(tmp_path, profiles(urls, broken=True), columns, rows) as app:
         app.see(SEEN, "60 kB of levels")
         for name, feed in FEEDERS.items():
             try:
