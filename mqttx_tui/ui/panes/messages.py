@@ -114,8 +114,8 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
             return [("─" * cells, "rule")]
         words = f"─ noisiest: {line(noise.filter, max(cells - 60, 12))} {noise.percent} % "
         keys: list[Piece] = []
-        for key, label in (("Space", "pause"), ("x", "exclude it"), ("Enter", "narrow")):
-            keys += [("· ", "rule"), (key, "in"), (f" {label} ", "dim")]
+        for name, label in (("Space", "pause"), ("x", "exclude it"), ("Enter", "narrow")):
+            keys += [("· ", "rule"), (name, "in"), (f" {label} ", "dim")]
         rest = max(cells - pieces_width([(words, ""), *keys]), 0)
         return [(words, "busy"), *keys, ("─" * rest, "rule")]
 
@@ -290,6 +290,8 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         kept = Bit(f" {line(counts, 60)}", "good" if self.has_focus_within else "dim")
         if model.paused_at is not None:
             at = time.strftime("%H:%M:%S", time.localtime(model.paused_time / 1e9))
+            if self.frame_kind is Kind.TINY:
+                return [Bit(f" PAUSED {at} · {model.newer:>7,} newer", "busy", "pause")]
             return [Bit(f" PAUSED at {at} · {model.newer:>9,} newer", "busy", "pause")]
         if self.stream.flooded:
             every = max(int(model.rate * FLOOD_INTERVAL), 1)

@@ -53,10 +53,14 @@ class Columns:
 
     @classmethod
     def of(cls, cells: int, *, letters: bool, look: Look = USUAL) -> Columns:
-        """Columns as INTERFACE 3.1: topic a quarter of the width, 14 to 40; short times when narrow."""
+        """Columns as INTERFACE 3.1: topic a quarter of the width, 14 to 40; short times when narrow.
+
+        Up to 80 cells the topic gives way, so that 40 are left for the payload.
+        """
         shown = look.shown
         form = look.time if cells >= min(58 + TIME_CELLS[look.time], 80) else SHORT
-        topic = min(look.topic_width, cells // 2) or max(14, min(cells // 4 + 2, 40))
+        usual = max(14, min(cells // 4 + (2 if cells > 80 else -2), 40))
+        topic = min(look.topic_width, cells // 2) or usual
         return cls(
             cells=cells,
             time=TIME_CELLS[form] if "time" in shown else 0,

@@ -1,0 +1,1 @@
+"""The promises about sizes and states, in the app."""
