@@ -100,6 +100,8 @@ def parse_key(written: str) -> str:
         text = f"ctrl+{text[1]}"
     head, plus, last = text.rpartition("+") if len(text) > 1 else ("", "", text)
     if plus and not last:  # ctrl++
+        if not head.endswith("+"):
+            raise InputError(f"{written!r} is no key: nothing stands behind the +")
         head, last = head.rstrip("+"), "+"
     modifiers = []
     for word in head.split("+") if head else ():

@@ -11,6 +11,7 @@ from mqttx_tui.ui.key_names import character_of, key_name, parse_key, with_twins
 
 EVERYWHERE, SCREEN = "everywhere", "screen"
 PANE, WIDGET, DIALOG = "pane ", "widget ", "dialog "
+LISTS = WIDGET + "LineList"
 SENDS = ("send", "resend", "publish_again")
 """Actions that put bytes on the wire: no key that types a character may run one."""
 
@@ -79,9 +80,9 @@ class Keymap:
             key = parse_key(word)
         except InputError:
             return word
-        for scope in (PANE + pane, WIDGET, SCREEN, EVERYWHERE):
+        for scope in (PANE + pane, LISTS, SCREEN, EVERYWHERE):
             for bound in self._bindings:
-                if bound.scope.startswith(scope) and key in bound.keys:
+                if bound.scope == scope and key in bound.keys:
                     chosen = self.chosen.get(bound.identity)
                     return key_name(chosen[0]) if chosen and key not in chosen else word
         return word

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.profiles.settings import Setting
 from mqttx_tui.ui import safe
-from mqttx_tui.ui.key_names import character_of, key_name
+from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.keymap import Bound, settle
 from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.settings_rows import (
@@ -186,8 +186,7 @@ class SettingsScreen(Dialog[None]):
         pressed = await ask_screen(self.app, PressKey(bound.description, keys))
         if not pressed:
             return
-        written = character_of(pressed) if pressed != "space" else None
-        wanted = {**self._settled.settings.keys, bound.identity: (written or pressed,)}
+        wanted = {**self._settled.settings.keys, bound.identity: (pressed,)}
         refused = {one.identity: one.text for one in settle(wanted, self._catalogue)[1]}
         if bound.identity in refused:
             self._problem = f"{refused[bound.identity]}. Nothing was changed."
@@ -249,7 +248,7 @@ class SettingsScreen(Dialog[None]):
 
 
 class PressKey(Dialog[str]):
-    """Dismisses with the next key that is pressed, "" after Esc."""
+    """Dismisses with the next key that is pressed, as the file writes it; "" after Esc."""
 
     DEFAULT_CSS = """
     PressKey { align: center middle; }
@@ -268,4 +267,5 @@ class PressKey(Dialog[str]):
         """Any key answers."""
         event.stop()
         event.prevent_default()
-        self.dismiss("" if event.key == "escape" else event.key)
+        typed = event.character if event.is_printable and event.character != " " else None
+        self.dismiss("" if event.key == "escape" else typed or event.key)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from mqttx_tui.profiles.settings import AUTO, SETTINGS
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.screens.dialog import Dialog
-from mqttx_tui.ui.theme import all_themes
+from mqttx_tui.ui.theme import PREFIX, all_themes
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 from mqttx_tui.ui.widgets.rows import Rows
@@ -52,18 +52,19 @@ class ThemeScreen(Dialog[None]):
     def opened(self) -> None:
         """Begin at the theme that is on."""
         found, _ = all_themes(self._settled.own_themes)
-        self._names = [AUTO, *(theme.name for theme in found)]
+        names = (theme.name for theme in found)
+        self._names = [AUTO, *sorted(names, key=lambda name: (not name.startswith(PREFIX), name))]
         self._before = self.app.theme
         self.query_one("#theme-title", PieceLine).show([Bit("Theme", "strong")])
         bits = [Bit("Enter", "in"), Bit(" keep  ", "dim"), Bit("Esc", "in", "give_up"), Bit(" back", "dim")]
         self.query_one("#theme-keys", PieceLine).show(bits)
-        names = self.query_one("#theme-names", Rows)
-        names.styles.height = len(self._names)
-        names.focus()
-        names.show([[(f" {line(name, 40)}", "text")] for name in self._names])
+        shown_names = self.query_one("#theme-names", Rows)
+        shown_names.styles.height = len(self._names)
+        shown_names.focus()
+        shown_names.show([[(f" {line(name, 40)}", "text")] for name in self._names])
         wanted = self._settled.settings.theme
         shown = AUTO if wanted == AUTO else self._before
-        names.go_to(self._names.index(shown) if shown in self._names else 0)
+        shown_names.go_to(self._names.index(shown) if shown in self._names else 0)
 
     @on(LineList.Moved)
     def _preview(self, event: LineList.Moved) -> None:
