@@ -188,10 +188,14 @@ class ComposerFields(Pane):
             field.value = draft.properties.get(name, "")
         self._indicator.value = _MARKED.get(draft.properties.get(_INDICATOR, ""), "–")
         self._template.value = draft.template
-        self._more.value = draft.template or (bool(draft.properties) and self.mqtt5)
+        self._more.value |= draft.template or (bool(draft.properties) and self.mqtt5)
         self._saved_as, self._is_secret = draft.name, draft.secret
         self.show_fields()
         self.draft_opened()
+
+    def saved_under(self, name: str) -> None:
+        """What the fields hold is a message of the profile now."""
+        self._saved_as = name
 
     def draft_opened(self) -> None:
         """Another draft stands in the fields: forget what became of the one before."""

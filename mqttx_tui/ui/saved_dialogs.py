@@ -41,6 +41,9 @@ class Composer(Protocol):
     async def put_draft(self, draft: Draft, connection: int | None = None) -> None:
         """Fill the fields in."""
 
+    def saved_under(self, name: str) -> None:
+        """Remember the name of what the fields hold."""
+
     def send_draft(self, draft: Draft, target: ConnectionSnapshot) -> None:
         """Send without touching the fields."""
 
@@ -93,6 +96,7 @@ async def save_draft(composer: Composer) -> None:
     if problems:
         raise InputError("; ".join(problems.values()), title="Not saved")
     _write(composer, profile, name, table)
+    composer.saved_under(name)
 
 
 async def _edit(composer: Composer, profile: Profile, name: str) -> None:

@@ -138,6 +138,10 @@ async def test_ctrl_s_asks_for_a_name_and_writes_only_that_table(tmp_path: Path)
         await shows(app, TextPrompt)
         await app.press(*"lamp", "space", *"on", "enter")
         await sees(app, "saved lamp on in greenhouse")
+        await app.press("ctrl+s")
+        await shows(app, TextPrompt)
+        assert app.app.screen.query_one(Input).value == "lamp on"
+        await app.press("escape")
     assert messages(tmp_path) == [
         {
             "name": "lamp on",
