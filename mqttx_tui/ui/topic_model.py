@@ -187,7 +187,7 @@ class TopicModel(TopicNodes):
         """Put new children where their names belong."""
         new.sort(key=self._by_name)
         if parent == 0:
-            named.extend(new)
+            named = self._named[parent] = array("i", self.connection_nodes())
         elif len(new) <= _FEW:
             for node in new:
                 insort(named, node, key=self._by_name)

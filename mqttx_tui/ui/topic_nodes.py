@@ -52,8 +52,8 @@ class TopicNodes:
         return len(self._connections) > 1
 
     def connection_nodes(self) -> list[int]:
-        """The nodes of the connections, in their order."""
-        return list(self._connections.values())
+        """The nodes of the connections, in the order of their ids."""
+        return [node for _, node in sorted(self._connections.items())]
 
     def depth(self, node: int) -> int:
         """Indentation of a node."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mqttx_tui.capture.rows import TopicRow
 from mqttx_tui.model.message import RETAIN
 from mqttx_tui.ui.topic_model import Order, TopicModel
+from mqttx_tui.ui.topic_row import lead, share
 from tests.ui.bench_app import bench, snapshot
 
 
@@ -71,16 +72,124 @@ def test_the_root_always_counts_every_message(topics: list[tuple[list[str], int]
         assert model.topic_name(model.node_for(ident)) == name
 
 
-def test_a_hundred_thousand_topics_are_taken_and_sorted_in_time() -> None:
+def test_connections_stand_in_the_order_of_their_ids_whoever_speaks_first() -> None:
     model = TopicModel()
-    rows = [row(n, f"plant/{n % 100}/machine-{n}/state") for n in range(1, 100_001)]
-    started = time.process_time()
-    for at in range(0, len(rows), 2000):
-        model.apply(rows[at : at + 2000])
-    model.sort_by(Order.COUNT)
+    for connection in (3, 1, 2):
+        model.apply([row(connection, "a", connection=connection)])
+        model.flatten()
+    assert [model.connection_of(node) for node in model.rows[::2]] == [1, 2, 3]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(["a", "b", "10", "9", "", "c"]), min_size=1, max_size=3),
+            st.integers(1, 50),
+            st.floats(0, 100),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    st.sampled_from(list(Order)),
+    st.lists(st.booleans(), max_size=40),
+)
+def test_rows_are_what_a_plain_walk_finds(
+    topics: list[tuple[list[str], int, float]], order: Order, matching: list[bool]
+) -> None:
+    """After a sort the rows are all in order; with a filter, those that match and what is above them."""
+    model = TopicModel()
+    found: dict[str, tuple[int, float]] = {}
+    for levels, count, rate in topics:
+        found["/".join(levels)] = (count, round(rate, 1))
+    table = [
+        TopicRow(ident, 1, name, count, 0, 0, ident, ident, None, rate, 1)
+        for ident, (name, (count, rate)) in enumerate(found.items(), 1)
+    ]
+    model.apply(table[: len(table) // 2])
     model.flatten()
-    assert time.process_time() - started < 6
-    assert model.topics == 100_000
+    if matching:
+        model.begin_filter()
+        for ident, matches in enumerate(matching, 1):
+            model.match(ident, matches)
+    model.apply(table[len(table) // 2 :])
+    model.open_below(0, True)
+    model.sort_by(order)
+    model.flatten()
+    kept = {ident for ident, matches in enumerate(matching, 1) if matches} if matching else None
+    names = [line.name for line in table if kept is None or line.id in kept]
+    expected = {"/".join(name.split("/")[:end]) for name in names for end in range(1, name.count("/") + 2)}
+    assert sorted(model.topic_name(node) for node in model.rows) == sorted(expected)
+    assert model.matched == len(names)
+    values = {Order.COUNT: model.count, Order.AGE: model.last_at}
+    for parent in {model.parent[node] for node in model.rows}:
+        siblings = [node for node in model.rows if model.parent[node] == parent]
+        if order in values:
+            column = [values[order][node] for node in siblings]
+            assert column == sorted(column, reverse=True)
+        elif order is Order.NAME:
+            shown = [model.levels[node] for node in siblings]
+            assert shown == sorted(shown, key=lambda level: (not level.isdigit(), level.zfill(9)))
+
+
+def test_rates_of_a_branch_are_the_sum_and_silent_topics_sort_last() -> None:
+    model = TopicModel()
+    second = 1_000_000_000
+    model.apply(
+        [
+            TopicRow(1, 1, "s/fast", 9, 9, 0, 0, 1, None, 50.0, 1),
+            TopicRow(2, 1, "s/slow", 9, 9, 0, 100 * second, 2, None, 1.0, 1),
+        ]
+    )
+    assert model.rate[model.parent[model.node_for(1)]] == 51.0
+    model.sort_by(Order.RATE)
+    assert names(model) == ["s", "s/slow", "s/fast"]
+
+
+@pytest.mark.parametrize(
+    ("depth", "cells", "expected"),
+    [
+        (0, 32, " ▾ "),
+        (2, 32, "     ▾ "),
+        (3, 32, "       ▾ "),
+        (4, 32, "        ▾ "),
+        (5, 32, "         ▾ "),
+        (6, 32, " 6       ▾ "),
+        (12, 32, "12       ▾ "),
+        (7, 74, " " * 15 + "▾ "),
+    ],
+)
+def test_deep_levels_are_indented_less(depth: int, cells: int, expected: str) -> None:
+    assert lead(depth, "▾", cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "room", "expected"),
+    [
+        ("temp", "21.4", 20, ("temp", "21.4")),
+        ("temperature", "21.4", 15, ("…perature"[-9:], "21.4")),
+        ("temp", "a long text without an end", 16, ("temp", "a long te…")),
+        ("temperature", "a long text", 16, ("…erature", "a lon…")),
+        ("temperature", "a long text", 12, ("temperature", "")),
+        ("temperature-of-it", "21.4", 9, ("…re-of-it", "")),
+        ("temperature", "", 20, ("temperature", "")),
+    ],
+)
+def test_label_and_value_share_the_room(label: str, value: str, room: int, expected: tuple[str, str]) -> None:
+    assert share(label, value, room) == expected
+
+
+@pytest.mark.parametrize("size", [(120, 40), (60, 20)])
+async def test_a_value_deep_down_is_shown(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with bench(tmp_path, size=size) as app:
+        await app.feed([("a/b/c/d/e/f/g/h/airpressure", b"21.4")])
+        await app.topics(1)
+        await app.press("2")
+        assert "21.4" in app.line("ssure"), "what came while the pane was off screen is there at once"
+        await app.tick()
+        line = app.line("ssure")
+        assert "21.4" in line
+        assert line[: 38 if size[0] == 120 else 60].rstrip().endswith("now")
 
 
 async def test_values_marks_counts_and_ages_stand_in_columns(tmp_path: Path) -> None:

@@ -180,6 +180,10 @@ async def test_a_tree_that_nobody_touched_shows_its_top(tmp_path: Path) -> None:
         assert " ▾ a" in app.lines[still.tree.region.y]
         await app.press("2")
         assert still.pane.topics.topic_name(still.tree.cursor_node) == "a"
+        await app.feed([("A/earlier", b"1")])
+        await app.topics(62)
+        assert " ▾ A" in app.lines[still.tree.region.y], "the cursor was not moved yet"
+        assert still.pane.topics.topic_name(still.tree.cursor_node) == "A"
 
 
 async def test_the_cursor_stays_on_the_page_when_it_shrinks(tmp_path: Path) -> None:

@@ -220,6 +220,12 @@ Del clears what the broker retains for the topic or everything below it, as far 
             return None
         return self.topics.connection_of(node), self.topics.topic_name(node)
 
+    @property
+    def on_branch(self) -> bool:
+        """Whether there are topics below the one under the cursor."""
+        node = self.tree_widget.cursor_node
+        return node != NONE and self.topics.first_child[node] != NONE
+
     def narrowing(self) -> Narrowing | None:
         """What Enter narrows the stream to."""
         chosen = self.selected_topic()

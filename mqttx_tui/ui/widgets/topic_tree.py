@@ -22,7 +22,8 @@ VALUES = 2048
 IDLE_SECONDS = 3.0
 """Nothing was pressed and no mouse moved for so long: rows may change their places."""
 FLATTEN_SHARE = 0.1
-"""Working out what is visible may take this share of the time."""
+FLATTEN_SECONDS = 0.004
+"""Working out what is visible may take this share of the time where it takes longer than this."""
 
 ReadMessages = Callable[[list[int]], list[Message]]
 
@@ -50,6 +51,7 @@ class TopicTree(LineList):
         self.cursor_node = NONE
         self._top = 0
         self._touched = False
+        self._moved = False
         self.clock: Callable[[], float] = time.monotonic
         self._moved_at = -IDLE_SECONDS
         self._mouse_line: int | None = None
@@ -68,6 +70,7 @@ class TopicTree(LineList):
         self.cursor_node = NONE
         self._top = 0
         self._touched = False
+        self._moved = False
         self._flatten_at = 0.0
 
     # anchoring
@@ -91,10 +94,11 @@ class TopicTree(LineList):
 
     def take_rows(self, *, asked: bool = False) -> None:
         """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
-        began = time.monotonic()
+        began = time.thread_time()
         topics = self.topics
         rows = topics.flattened()
-        self._flatten_at = began + (time.monotonic() - began) / FLATTEN_SHARE
+        took = time.thread_time() - began
+        self._flatten_at = time.monotonic() + took / FLATTEN_SHARE if took > FLATTEN_SECONDS else 0.0
         lines = self._held_lines()
         places = [(rows.index(node), y) for node, y in lines]
         if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
@@ -110,14 +114,14 @@ class TopicTree(LineList):
         """The nodes that stay where they are with their lines, the most important first.
 
         Those under the cursor and the mouse, the one used last before the other; where there are none,
-        the first one that is left of the page. None at all before anybody was here.
+        the first one that is left of the page. None at all while the cursor was never moved.
         """
         page = [(node, y) for node, y in self._page() if self.topics.visible_above(node) == node]
-        held = [(node, y) for node, y in page if self._touched and node == self.cursor_node]
+        held = [(node, y) for node, y in page if self._moved and node == self.cursor_node]
         held += [(node, y) for node, y in page if y == self._mouse_line and node != self.cursor_node]
         if len(held) > 1 and self._mouse_at > self._moved_at:
             held.reverse()
-        return held or (page[:1] if self._touched else [])
+        return held or (page[:1] if self._moved else [])
 
     @property
     def _mouse_rests_not(self) -> bool:
@@ -132,7 +136,7 @@ class TopicTree(LineList):
         rows = topics.rows
         if not rows:
             self.cursor_node = NONE
-        elif not self._touched or self.cursor_node == NONE:
+        elif not self._moved or self.cursor_node == NONE:
             self.cursor_node = rows[self._top]
         elif (shown := topics.visible_above(self.cursor_node)) != self.cursor_node:
             row = topics.row_of(shown) if shown != NONE else NONE
@@ -151,12 +155,16 @@ class TopicTree(LineList):
     def _cursor_row(self) -> int:
         return max(self.topics.row_of(self.cursor_node), 0)
 
+    def _used(self) -> None:
+        """Somebody moves here."""
+        self._touched = self._moved = True
+        self._moved_at = self.clock()
+
     def _put_cursor(self, row: int) -> None:
         rows = self.topics.rows
         if not rows:
             return
-        self._touched = True
-        self._moved_at = self.clock()
+        self._used()
         row = max(0, min(row, len(rows) - 1))
         self.cursor_node = rows[row]
         if row < self._top:
@@ -199,15 +207,13 @@ class TopicTree(LineList):
         """Fold and unfold."""
         node = self.cursor_node
         if node != NONE and self.topics.is_branch(node):
-            self._touched = True
-            self._moved_at = self.clock()
+            self._used()
             self.topics.set_open(node, not self.topics.is_open(node))
             self.reflow()
 
     def open_all(self, opened: bool, *, below: int = 0) -> None:
         """Expand or collapse everything below a node; without one, the whole tree."""
-        self._touched = True
-        self._moved_at = self.clock()
+        self._used()
         self.topics.open_below(below, opened)
         self.reflow()
 
@@ -325,6 +331,10 @@ class TopicTree(LineList):
         """The cursor shows."""
         self._touched = True
         self.repaint_changes()
+
+    def on_show(self) -> None:
+        """What came while the tree was off screen is there at once."""
+        self.sync()
 
     def on_resize(self) -> None:
         """The cursor's row stays on the page."""
