@@ -129,6 +129,7 @@ class StreamActions(GeneralActions):
         """x: leave a topic out; on a connection, disconnect."""
         from mqttx_tui.ui.exclusion import Excluded, exclude
         from mqttx_tui.ui.panes.connections import ConnectionsPane
+        from mqttx_tui.ui.panes.topics import TopicsPane
 
         if self.active == "connections":
             if (pane := self.find_pane(ConnectionsPane)) is not None:
@@ -145,6 +146,9 @@ class StreamActions(GeneralActions):
             desk(self).say("info", "put the cursor on a topic")
             return
         connection, topic = chosen
+        tree = self.find_pane(TopicsPane) if self.active == "topics" else None
+        if tree is not None and tree.on_branch:
+            topic += "/#"
         self._excluded_last = Excluded(connection, topic)
         desk(self).run_task(exclude(desk(self), connection, topic), "exclude")
 

@@ -77,3 +77,13 @@ async def test_without_a_profile_there_is_nothing_to_keep_it_in(tmp_path: Path) 
         assert "X keeps" not in app.app.workspace.notices[-1].text
         await app.press("X")
         await noticed(app, "greenhouse is in no profile file")
+
+
+async def test_a_branch_of_the_tree_is_excluded_with_all_below_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed([("site/a/temp", b"1", 0), ("site/b", b"2", 0)])
+        await app.topics(2)
+        await app.press("2", "home", "x")
+        await app.until(lambda: ("exclude", 1, ("site/#",)) in app.engine.calls, "the subtree")
+        await app.press("end", "x")
+        await app.until(lambda: ("exclude", 1, ("site/#", "site/b")) in app.engine.calls, "one topic")
