@@ -181,6 +181,14 @@ class MqttxTui(Settled, inherit_bindings=False):
     def _resumed(self, _: object) -> None:
         """Back from Ctrl+Z or an editor: the terminal shows something else now."""
         self.screen.refresh()
+        self.on_app_focus()
+
+    def on_app_focus(self) -> None:
+        """Back in this window: the profile file may have been edited in another one."""
+        if self.opened.is_set() and not self._leaving:
+            from mqttx_tui.ui import profile_dialogs
+
+            profile_dialogs.look_again(self)
 
     async def _open(self) -> None:
         opening = Opening(self, self._options, self._backend)

@@ -45,20 +45,20 @@ async def duplicate(app: App[Any], desk: Desk, profile: Profile) -> None:
     await _form(app, desk, book, f"Copy of {profile.label}", "", table)
 
 
-async def delete(app: App[Any], desk: Desk, profile: Profile) -> None:
+async def delete(app: App[Any], desk: Desk, key: str, label: str) -> None:
     """Close a connection and delete it from the file, after a question."""
     book = desk.workspace.book
-    if not book.holds(profile.key):
-        desk.say("info", f"{profile.label} is not in {book.file.path}")
+    if not book.holds(key):
+        desk.say("info", f"{label} is not in {book.file.path}")
         return
-    question = f"Delete {profile.label} from {book.file.path}? What was captured stays."
+    question = f"Delete {label} from {book.file.path}? What was captured stays."
     if not await confirm(app, question, yes="Delete"):
         return
-    engine, known = desk.workspace.engine, desk.workspace.snapshot_of(profile.key)
-    book.delete(profile.key)
+    engine, known = desk.workspace.engine, desk.workspace.snapshot_of(key)
+    book.delete(key)
     if engine is not None and known is not None:
         await engine.remove(known.id)
-    desk.say("info", f"deleted {profile.label}; the file before is in {book.file.path}.bak")
+    desk.say("info", f"deleted {label}; the file before is in {book.file.path}.bak")
 
 
 async def mend(app: App[Any], desk: Desk, key: str, table: Table) -> None:

@@ -140,11 +140,22 @@ def empty_stream(workspace: Workspace, cells: int, height: int, *, filtered: boo
             lines += [[], *connecting_lines(snapshot, cells, now)]
     connected = [s for s in started if s.phase is Phase.CONNECTED]
     if connected and not lines:
-        lines = _silent(connected[0], now)
+        lines = _silent(connected[0], now, cells)
     return lines[:height] or _texts(["", "Not connected. Enter on a connection (1) connects it."])
 
 
 def _nothing_started(workspace: Workspace) -> list[Line]:
+    if workspace.problems and not workspace.profiles:
+        problem = workspace.problems[0]
+        where = f"line {problem.line}: " if problem.line else ""
+        return [
+            [],
+            [("   No connection can be used.", "strong")],
+            [],
+            [(f"   ✗ {where}{line(problem.text, 200)}", "bad plain")],
+            [],
+            [("   ", "text"), *_key("1", "connections"), *_key("Enter", "show what is wrong, and where")],
+        ]
     if workspace.profiles:
         return [
             [],
@@ -161,10 +172,21 @@ def _nothing_started(workspace: Workspace) -> list[Line]:
             ("A", "in"),
             (" adds one: an address is enough, for example mqtt://localhost", "dim"),
         ],
+        [
+            ("   ", "text"),
+            ("1", "in"),
+            (" and ", "dim"),
+            ("I", "in"),
+            (" import a URL or a line of mosquitto_sub, mqttx, websocat", "dim"),
+        ],
+        [("   or try the app on its own broker: ", "dim"), ("mqttx-tui demo", "text")],
     ]
 
 
-def _silent(snapshot: ConnectionSnapshot, now: float) -> list[Line]:
+ADVICE_CELLS = 54
+
+
+def _silent(snapshot: ConnectionSnapshot, now: float, cells: int) -> list[Line]:
     wanted = [s for s in snapshot.subscriptions if s.on]
     subscribed = ", ".join(f"{line(s.filter, 40)} ({_granted(s.granted, s.reason)})" for s in wanted[:3])
     waited = max(int(now - (snapshot.connected_at or now)), 0)
@@ -175,7 +197,7 @@ def _silent(snapshot: ConnectionSnapshot, now: float) -> list[Line]:
         what = "a raw WebSocket"
     lines += [
         [("   ", "text"), (text, "strong plain")]
-        for text in _wrap(f"Connected to {line(snapshot.url, 80)}, {what}.", 74)
+        for text in _wrap(f"Connected to {line(snapshot.url, 80)}, {what}.", min(cells - 4, 74))
     ]
     lines.append(
         [
@@ -184,15 +206,14 @@ def _silent(snapshot: ConnectionSnapshot, now: float) -> list[Line]:
         ]
     )
     if snapshot.protocol != "mqtt":
-        return [*lines, _advice("the server may wait for a message first", "p", "send one")]
+        return [*lines, *_advice("the server may wait for a message first", "p", "send one", cells)]
     if not wanted:
-        return [*lines, _advice("no topic filter is on", "s", "subscribe")]
-    lines.append(_advice("no message is retained here, and no device spoke", "", ""))
+        return [*lines, *_advice("no topic filter is on", "s", "subscribe", cells)]
+    lines += _advice("no message is retained here, and no device spoke", "", "", cells)
     if any(s.filter == "#" for s in wanted):
-        lines.append(_advice("# does not include $SYS/#", "s", "subscribe $SYS/#"))
-    lines.append(_advice("this user may not read (the broker grants, then sends nothing)", "", ""))
-    lines.append(_advice("publish one yourself", "p", "publish"))
-    return lines
+        lines += _advice("# does not include $SYS/#", "s", "subscribe $SYS/#", cells)
+    lines += _advice("this user may not read (the broker grants, then sends nothing)", "", "", cells)
+    return [*lines, *_advice("publish one yourself", "p", "publish", cells)]
 
 
 def _granted(granted: int | None, reason: int | None) -> str:
@@ -201,9 +222,17 @@ def _granted(granted: int | None, reason: int | None) -> str:
     return f"granted q{granted}" if granted is not None else "asked"
 
 
-def _advice(text: str, key: str, label: str) -> Line:
-    advice: Line = [(fit(f"     · {text}", 54 if key else width(text) + 7), "text")]
-    return [*advice, *_key(key, label)] if key else advice
+def _advice(text: str, key: str, label: str, cells: int) -> list[Line]:
+    """What it may be, and the key that helps: at the right, or close behind where there is little room."""
+    parts = _wrap(text, max(cells - 8, 10))
+    lines: list[Line] = [
+        [("     · " if n == 0 else "       ", "text"), (part, "text")] for n, part in enumerate(parts)
+    ]
+    if key:
+        used = 7 + width(parts[-1])
+        room = ADVICE_CELLS if cells >= ADVICE_CELLS + 20 else used + 2
+        lines[-1] += [(" " * max(room - used, 2), "text"), *_key(key, label)]
+    return lines
 
 
 def _texts(texts: list[str]) -> list[Line]:

@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from mqttx_tui.model.state import ErrorInfo, Phase
+from mqttx_tui.ui import profile_book
 from mqttx_tui.ui.panes.connections import ConnectionsPane
+from mqttx_tui.ui.screens.ask import Confirm
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
 from mqttx_tui.ui.screens.problems import ProblemScreen
 from tests.ui.bench_app import Bench, bench, snapshot
@@ -243,6 +246,43 @@ async def test_a_file_that_is_no_toml_stands_in_the_list_and_opens_no_form(tmp_p
         await app.press("e")
         await app.until(lambda: isinstance(app.app.screen, ProblemScreen), "the problems")
         assert "[connections.a" in app.line("›    3")
+
+
+async def test_a_bad_profile_can_be_deleted(tmp_path: Path) -> None:
+    async with bench(tmp_path, snapshots=[], config=write(tmp_path, BROKEN)) as app:
+        await app.press("1", "down", "delete")
+        await app.until(lambda: isinstance(app.app.screen, Confirm), "the question")
+        await app.press("y")
+        await app.until(lambda: not app.app.workspace.problems, "it is gone")
+        assert "timeot" not in (tmp_path / "connections.toml").read_text()
+        await app.tick()
+        assert [line.split()[-2] for line in listed(app)] == ["good", "last"]
+
+
+async def test_coming_back_to_the_window_takes_over_what_was_edited_in_another(tmp_path: Path) -> None:
+    async with bench(tmp_path, snapshots=[], config=write(tmp_path, GROUPS)) as app:
+        write(tmp_path, GROUPS + '\n[connections.new]\nurl = "mqtt://new"\n')
+        app.app.post_message(events.AppFocus())
+        await app.until(lambda: any("new ○" in line for line in listed(app)), "the new connection")
+
+
+async def test_a_file_that_was_read_is_not_read_again_without_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path, snapshots=[], config=write(tmp_path, GROUPS)) as app:
+        monkeypatch.setattr(profile_book, "load", lambda path: pytest.fail("read again"))
+        for _ in range(3):
+            app.app.post_message(events.AppFocus())
+            await app.press("1", "3")
+        await app.tick()
+        assert not app.app.workspace.notices
+
+
+async def test_an_empty_stream_tells_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    async with bench(tmp_path, snapshots=[], config=write(tmp_path, "schema = 1\n\n[connections.a\n")) as app:
+        said = [line[39:].strip() for line in app.lines]
+        assert "No connection can be used." in said
+        assert any(line.startswith("✗ line 3: not valid TOML") for line in said)
 
 
 async def test_a_file_changed_outside_is_read_when_its_pane_is_entered(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ async def test_the_footer_says_what_there_is_instead_of_subscriptions(tmp_path: 
         assert "QoS" not in app.text
         assert "retain" not in app.text
         assert "format ‹text›" in app.text
+        assert "Enter sends one line" in app.lines[-1]
+        await app.press("escape", "3")
+        await app.until(lambda: app.active == "messages", "the stream")
+        await app.until(lambda: "Space pause" in app.lines[-1], "its footer")
+        assert "subscribe" not in app.lines[-1]
 
 
 async def test_ping_by_hand_tells_the_round_trip(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ A template fills in ${NAME} and ${NAME:-default} from the environment, and at ev
         Hint("^L", "file", "composer('load_file')"),
         Hint("Esc", "back", ""),
     )
+    RAW_HINTS = (Hint("Enter", "sends one line", "send"), Hint("Tab", "format", ""), *PANE_HINTS[1:])
     BINDINGS = [
         Binding("ctrl+t", "next_target", "next connection", show=False, id="composer.target"),
         Binding("ctrl+r", "search_history", "search what was published", show=False, id="composer.history"),
@@ -146,6 +147,10 @@ A template fills in ${NAME} and ${NAME:-default} from the environment, and at ev
         elif target.phase is not Phase.CONNECTED:
             bits.append(Bit("not connected ", "dim"))
         return bits
+
+    def hints(self) -> list[Hint]:
+        """The keys; a line for a raw WebSocket is sent by Enter alone."""
+        return list(self.RAW_HINTS if self.raw and self._payload.one_line else self.PANE_HINTS)
 
     def title_right(self) -> list[Bit]:
         """How to send from here."""

@@ -284,8 +284,9 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
 
     def delete(self) -> None:
         """Delete the connection under the cursor from the profile file."""
-        if self.current is not None and self.current.profile is not None:
-            question = connection_dialogs.delete(self.app, self.desk, self.current.profile)
+        known = self.current
+        if known is not None and known.key:
+            question = connection_dialogs.delete(self.app, self.desk, known.key, known.label)
             self.desk.run_task(question, "delete")
 
     # search

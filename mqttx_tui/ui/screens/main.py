@@ -263,7 +263,11 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
         return [Bit(f"{key} {pane.PANE_SHORT:<7}", "strong"), self.messages.motion()]
 
     def _hints(self) -> list[Hint]:
-        return self.active_pane.hints()
+        """The pane's; no subscriptions where there are only raw WebSockets."""
+        started = desk(self).workspace.started
+        raw = bool(started) and all(snapshot.protocol == "websocket" for snapshot in started)
+        hints = self.active_pane.hints()
+        return [hint for hint in hints if not (raw and hint.action in ("subscribe", "unsubscribe"))]
 
     def show_message(self, message_id: int | None) -> None:
         """Inspector and peek."""
