@@ -150,6 +150,15 @@ class CaptureReader:
             ids += self._pinned(topic_id, min(end, bounds.floor))[: limit - len(ids)]
         return ids
 
+    def near(self, topic_id: int, before: int, rows: int) -> int | None:
+        """The topic's newest message before an id, when it is among the last ``rows`` ids before it."""
+        first = max(before - rows, self.bounds().floor)
+        found = self._all(
+            "SELECT id FROM message WHERE id >= ? AND id < ? AND topic = ? ORDER BY id DESC LIMIT 1",
+            (first, before, topic_id),
+        )
+        return found[0][0] if found else None
+
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
         bounds = self.bounds()

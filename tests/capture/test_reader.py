@@ -110,6 +110,23 @@ async def test_history_goes_back_through_everything(tmp_path: Path) -> None:
             assert len(reader.history(2, limit=500)) == 500
 
 
+async def test_a_message_that_is_near_is_found_without_looking_further(tmp_path: Path) -> None:
+    async with capturing(tmp_path / "c.db") as writer:
+        sink = connect(writer)
+        put(sink, "rare", b"0", b"1")
+        put(sink, "common", *[b"x"] * 50)
+        put(sink, "rare", b"2")
+        await writer.flushed()
+        with closing(CaptureReader(tmp_path / "c.db")) as reader:
+            rare = sink.topic("rare")
+            assert rare is not None
+            newest, before, first = (message.id for message in reader.history(rare))
+            assert reader.near(rare, newest, 51) == before
+            assert reader.near(rare, newest, 50) is None
+            assert reader.near(rare, before, 1) == first
+            assert reader.near(rare, first, 100) is None
+
+
 async def test_the_next_newer_message_of_a_topic(tmp_path: Path) -> None:
     async with capturing(tmp_path / "c.db") as writer:
         sink = connect(writer)

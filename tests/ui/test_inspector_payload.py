@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from mqttx_tui.ui.former import NEAR_ROWS
 from mqttx_tui.ui.panes.inspector import InspectorPane
 from mqttx_tui.ui.tabs.payload import PayloadTab
 from mqttx_tui.ui.widgets.filter_line import TYPING_SECONDS
@@ -63,6 +64,25 @@ async def test_what_changed_stands_beside_the_values(tmp_path: Path) -> None:
         payload = app.app.main_screen.query_one(PayloadTab)
         await app.until(lambda: payload.message_shown == 1 and not payload.is_comparing, "the comparison")
         assert "was" not in "".join(body(app)), "the first message of its topic has no former one"
+
+
+async def test_a_former_message_that_is_near_is_there_with_the_first_frame(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await opened(app, OLD, b"[1]", NEW)
+        tab = app.app.main_screen.query_one(PayloadTab)
+        await app.press("3", "home")
+        await app.until(lambda: not tab.is_comparing, "there is none before the first one")
+        for key, said in (("down", "was {…}"), ("down", "was […]"), ("up", "was {…}")):
+            await app.press(key)
+            assert said in body(app)[0]
+            assert not tab.is_comparing
+
+
+async def test_a_former_message_far_back_is_found_too(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed([("site/7/temp", OLD, 0), *[("noise", b"%d" % n, 0) for n in range(NEAR_ROWS + 5)]])
+        await opened(app, NEW)
+        await until_shown(app, "was 21.4  (+0.6)")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +187,9 @@ async def test_equals_asks_the_streams_filter_for_the_value(tmp_path: Path) -> N
         await app.until(lambda: bool(later), "longer than a filter that is typed waits")
         assert finding.text == "", "nothing is in force before Enter"
         await app.press("enter")
-        await app.until(lambda: "2 of 3" in app.line("3 Messages"), "both messages")
+        model = app.app.main_screen.messages.stream_model
+        await app.until(lambda: "2 of 3" in app.line("3 Messages") and model.count == 2, "both messages")
+        await app.tick()
         await app.press("end", "enter")
         await app.until(lambda: body(app)[2].startswith('›  "unit"'), "the cursor where it was in this topic")
         await app.press("=")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,7 +11,6 @@ from textual.message import Message as TextualMessage
 
 from mqttx_tui.model.errors import AppError, InputError
 from mqttx_tui.model.message import Message
-from mqttx_tui.payload.base import Context
 from mqttx_tui.payload.registry import names
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.copies import Copy
@@ -29,6 +28,10 @@ from mqttx_tui.ui.widgets.hex_view import HexView
 from mqttx_tui.ui.widgets.json_view import JsonView
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.reader import CaptureReader
+    from mqttx_tui.ui.former import Change
 
 _OPERATORS = (Answer("=", "equal"), Answer(">", "above"), Answer("<", "below"), Answer("!", "other"))
 _SPELLED = {"=": "==", "!": "!="}
@@ -71,7 +74,7 @@ class PayloadTab(Tab):
         self._looks = Looks()
         self._message: Message | None = None
         self._found = Decoded(Shape.TEXT)
-        self._asked: Message | None = None
+        self._asked: tuple[Message, Decoded] | None = None
         self._asking = False
 
     def compose(self) -> ComposeResult:
@@ -107,7 +110,7 @@ class PayloadTab(Tab):
         else:
             self._text_view.show(found.document, keep_position=keep_position)
             self._display(self._text_view)
-        self._ask_former(message)
+        self._compare(reader, message)
 
     def _display(self, chosen: LineList) -> None:
         """Show one of the views; it gets the keys when another one had them."""
@@ -130,39 +133,45 @@ class PayloadTab(Tab):
         """Whether what changed is still looked for."""
         return self._asking
 
-    def _ask_former(self, message: Message) -> None:
-        """Look for the former message; while one look runs, only the last message asked for comes next."""
-        self._asked = message
+    def _compare(self, reader: CaptureReader, message: Message) -> None:
+        """At once where the former message is near, so that nothing flickers; else when it is found."""
+        from mqttx_tui.ui import former
+
+        found = self._found
+        if found.shape not in (Shape.JSON, Shape.TEXT):
+            return
+        near = former.change_nearby(reader, message, found, context_of(message))
+        if near is not None:
+            self._asked = None
+            self._apply(near)
+            return
+        self._asked = message, found
         if not self._asking:
             self._asking = True
-            self.desk.run_task(self._compare(), "changes")
+            self.desk.run_task(self._look_back(), "changes")
 
-    async def _compare(self) -> None:
+    async def _look_back(self) -> None:
+        """While one look runs, only the last message asked for comes next."""
+        from mqttx_tui.ui import former
+
         try:
-            while (message := self._asked) is not None:
+            while self._asked is not None:
+                message, found = self._asked
                 self._asked = None
-                await self._compare_one(message, self._found, context_of(message))
+                look = partial(former.change, message=message, found=found, context=context_of(message))
+                change = await self.host.past.look(look)
+                if change is not None and self._found is found:
+                    self._apply(change)
         finally:
             self._asking = False
 
-    async def _compare_one(self, message: Message, found: Decoded, context: Context) -> None:
-        from mqttx_tui.ui import former
-
-        if found.shape is Shape.JSON:
-            text, decoder = found.text, found.decoder
-            compared = await self.host.past.look(
-                lambda reader: former.compared_json(reader, message, text, decoder, context)
-            )
-            if compared is not None and self._found is found:
-                self._json_view.document.compare(compared)
-                self._json_view.repaint_changes()
-        elif found.shape is Shape.TEXT and 0 < len(found.text) <= former.MOST_TEXT:
-            if "\n" in (text := found.text.strip()):
-                return
-            said = await self.host.past.look(partial(former.compared_text, message=message, text=text))
-            if said and self._found is found:
-                document = TextDocument(found.text, "text", found.note, beside=said)
-                self._text_view.show(document, keep_position=True)
+    def _apply(self, change: Change) -> None:
+        if change.json is not None:
+            self._json_view.document.compare(change.json)
+            self._json_view.repaint_changes()
+        elif change.words:
+            document = TextDocument(self._found.text, "text", self._found.note, beside=change.words)
+            self._text_view.show(document, keep_position=True)
 
     # decoders
 
