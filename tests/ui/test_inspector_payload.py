@@ -319,3 +319,18 @@ async def test_keys_that_come_before_the_tab_has_a_size_leave_the_page_whole(tmp
             driver.process_message(events.Key(name, character))
         await app.until(lambda: " of 51 B" in app.line("Payload  Props"), "the hex tab")
         await app.until(lambda: body(app)[0].startswith(" 00000000  78 "), "the first line of the dump")
+
+
+async def test_the_tree_follows_a_topic_and_what_was_folded_stays_folded(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await opened(app, OLD)
+        await app.press("down", "down", "down", "space")
+        await app.topics(1)
+        await app.press("2", "end")
+        for number in range(3):
+            payload = OLD.replace(b"21.4", b"%d" % number).replace(b"roof", b"roof %d" % number)
+            await app.feed([("noise", b"1", 0), ("site/7/temp", payload, 0)])
+            await app.until(lambda number=number: f'"value": {number},' in body(app)[1], "the newest one")  # type: ignore[misc]
+            assert "was" in body(app)[1]
+            assert body(app)[3].startswith('   "sensor": { … 3 lines },')
+            assert "changed" in body(app)[3]
