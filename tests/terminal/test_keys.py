@@ -108,14 +108,14 @@ def test_escape_and_a_quick_digit_leave_a_field_for_the_pane(
         terminal.type("site/a")
         terminal.keys("Tab")
         terminal.type("ON")
-        terminal.wait_for(" payload ON")
+        terminal.wait_for(" payload  ON")
         for digit, name in (("2", "narrow"), ("3", "pause")):
             terminal.keys("Escape")
             terminal.keys(digit)
             terminal.wait_for(f"{name}  ")
             terminal.keys("p")
             screen = terminal.wait_for("[ Send F5 ]")
-            assert " payload ON" in [line.rstrip() for line in screen.splitlines()]
+            assert " payload  ON" in [line.rstrip() for line in screen.splitlines()]
             assert not set("¡™£¢∞") & set(screen)
 
 
@@ -130,15 +130,15 @@ def test_a_paste_into_the_payload_loses_no_line_and_is_not_sent(
         terminal.type("site/paste")
         terminal.keys("Tab")
         terminal.type("x")
-        terminal.wait_for(" payload x")
+        terminal.wait_for(" payload  x")
         terminal.keys("BSpace")
         terminal.wait_for(" 0 B")
         terminal.paste(PASTED, bracketed=bracketed)
         terminal.wait_for("F5 or ^J send")
         terminal.wait_for("15 B")
         lines = terminal.screen().splitlines()
-        at = next(y for y, line in enumerate(lines) if " payload {" in line)
-        assert [line[9:].strip() for line in lines[at : at + 3]] == ["{", '"on": true', "}"]
+        at = next(y for y, line in enumerate(lines) if " payload  {" in line)
+        assert [line[10:].strip() for line in lines[at : at + 3]] == ["{", '"on": true', "}"]
         assert captured(broker) == []
         terminal.keys("C-j")
         until(lambda: captured(broker), "Ctrl+J sends it")
