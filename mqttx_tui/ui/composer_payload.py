@@ -17,7 +17,7 @@ from mqttx_tui.ui.widgets.piece_line import Bit
 
 SUFFIXES = {"json": ".json", "text": ".txt", "hex": ".txt", "base64": ".txt"}
 CHECKED_CHARACTERS = 200_000
-"""A longer payload is not checked while it is typed, only when it is sent."""
+"""Longer JSON is only checked when it is sent: it takes a second to find the place of a mistake."""
 
 
 class ComposerPayload(ComposerSending):
@@ -35,7 +35,8 @@ class ComposerPayload(ComposerSending):
         draft = self.draft
         checked = (draft.format != "text" or draft.template) and not draft.file
         self._problem_line.set_class(checked, "-on")
-        if not checked or len(draft.payload) > CHECKED_CHARACTERS:
+        long = draft.format == "json" and len(draft.payload) > CHECKED_CHARACTERS
+        if not checked or long:
             self._problem = None
             size = len(draft.payload.encode("utf-8", "replace"))
             self._bytes.update("" if draft.file else shown.size(size))

@@ -63,6 +63,22 @@ async def test_the_line_of_the_mistake_does_not_come_and_go(tmp_path: Path) -> N
         assert "column 5" in "\n".join(app.lines)
 
 
+@pytest.mark.parametrize(
+    ("format", "payload", "size"),
+    [
+        ("hex", "00" * 300_000, "300 kB"),
+        ("base64", "AAAA" * 200_000, "600 kB"),
+        ("json", " " * 300_000, "300 kB"),
+    ],
+)
+async def test_the_length_of_a_long_payload_is_that_of_its_bytes(
+    tmp_path: Path, format: str, payload: str, size: str
+) -> None:
+    async with bench(tmp_path) as app:
+        await opened(app, Draft("t", payload, format))
+        assert size in app.line("format ‹")
+
+
 async def test_a_template_is_checked_by_its_placeholders(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         area = await opened(app, Draft("t", '{"n": {{ countr }}}', "json", template=True))
