@@ -46,12 +46,12 @@ class Stretch:
         """None where there is no number."""
         if not self.number:
             return None
-        count = len(self.number)
+        count, lowest, highest = len(self.number), min(self.number), max(self.number)
         try:
             mean = math.fsum(self.number) / count
         except OverflowError:
-            mean = math.fsum(number / count for number in self.number)
-        return Summary(count, min(self.number), mean, max(self.number), self.number[-1])
+            mean = 2 * math.fsum(number / 2 / count for number in self.number)
+        return Summary(count, lowest, min(max(mean, lowest), highest), highest, self.number[-1])
 
 
 class Series:

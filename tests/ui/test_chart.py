@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -111,6 +112,14 @@ def test_a_clock_that_was_set_back_does_not_draw_backwards() -> None:
     series.add_newer([Point(5, NOON, 1.0), Point(6, NOON - SECOND, 2.0), Point(7, NOON + 1, 3.0)])
     series.add_older([Point(4, NOON + 9, 0.0), Point(3, NOON - 7, 0.0)])
     assert list(series.last(9).at) == [NOON - 7, NOON, NOON, NOON, NOON + 1]
+
+
+def test_the_mean_of_the_largest_numbers_there_are() -> None:
+    largest = sys.float_info.max
+    for numbers in ([largest] * 3, [-largest] * 3, [largest, -largest]):
+        summary = Stretch(range(len(numbers)), numbers, frozenset()).summary()
+        assert summary is not None
+        assert summary.lowest <= summary.mean <= summary.highest
 
 
 def test_only_so_many_are_kept() -> None:
