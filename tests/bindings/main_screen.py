@@ -129,10 +129,13 @@ async def back(app: Bench, press: Press) -> None:
 @effect("filter")
 async def filters(app: Bench, press: Press) -> None:
     await app.feed([*numbered(1), ("other", b"1", 0)])
-    await app.press("2")
     await press()
     await app.press(*"other", "enter")
     await app.until(lambda: "1 of 2" in app.line("3 Messages"), "the filtered stream")
+    await app.press("2")
+    await press()
+    await app.press(*"site", "enter")
+    await app.until(lambda: "/ site" in app.line("2 Topics"), "the filtered tree")
 
 
 @effect("match.next")
