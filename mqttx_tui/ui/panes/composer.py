@@ -23,17 +23,19 @@ class ComposerPane(ComposerRecall):
     PANE_NUMBER = 5
     PANE_TITLE = "Publish"
     PANE_SHORT = "Publish"
-    PANE_HELP = """\
-Tab goes through topic, payload, format, QoS, retain, send, more. Enter sends a payload of one line;
-a newline, typed or pasted, makes the editor multi-line, and then F5 or Ctrl+J send. Ctrl+T chooses the
-connection that it goes to. "more" opens the properties of MQTT 5, and "template".
-
-Up in the first line and Down in the last go through what was published before, Ctrl+R searches it.
-Ctrl+O lists the messages saved in the profile, Ctrl+S saves this one. Ctrl+E opens the payload in $EDITOR,
-Ctrl+L loads a file. Ctrl+F lays JSON out anew, Ctrl+G goes to what is wrong with it.
-
-A template fills in ${NAME} and ${NAME:-default} from the environment, and at every sending {{ now }},
-{{ timestamp }}, {{ timestamp_ms }}, {{ uuid }}, {{ counter }}, {{ random 1 100 }}, {{ client_id }}."""
+    PANE_HELP = (
+        "Tab goes through topic, payload, format, QoS, retain, send, more. Enter sends a payload of one line; "
+        "a newline, typed or pasted, makes the editor multi-line, and then F5 or Ctrl+J send. "
+        "Ctrl+T chooses the connection that it goes to. "
+        '"more" opens the properties of MQTT 5, and "template".\n\n'
+        "Up in the first line and Down in the last go through what was published before, Ctrl+R searches it. "
+        "Ctrl+O lists the messages saved in the profile, Ctrl+S saves this one. "
+        "Ctrl+E opens the payload in $EDITOR, Ctrl+L loads a file. "
+        "Ctrl+F lays JSON out anew, Ctrl+G goes to what is wrong with it.\n\n"
+        "A template fills in ${NAME} and ${NAME:-default} from the environment, and at every sending "
+        "{{ now }}, {{ timestamp }}, {{ timestamp_ms }}, {{ uuid }}, {{ counter }}, {{ random 1 100 }}, "
+        "{{ client_id }}."
+    )
     PANE_HINTS = (
         Hint("F5", "send", "send"),
         Hint("^T", "to another connection", "composer_target"),
