@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 from mqttx_tui.ui.chart_series import Stretch
 
@@ -103,7 +102,8 @@ def columns(stretch: Stretch, scale: Scale, width: int) -> list[Column]:
         gathered.append((x, index, end))
         index = end
     pauses = [at[begin] - at[begin - 1] for _, begin, _ in gathered[1:]]
-    longest = max(median(pauses) * GAP, GAP_COLUMNS * span // width) if pauses else 0
+    usual = sorted(pauses)[len(pauses) // 2] if pauses else 0
+    longest = max(usual * GAP, GAP_COLUMNS * span // width)
     found = []
     for place, (x, begin, end) in enumerate(gathered):
         part = number[begin:end]

@@ -12,7 +12,6 @@ from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.jsonpath import Step, parse_path
 from mqttx_tui.model.message import Message
 from mqttx_tui.payload.fields import paths
-from mqttx_tui.ui.chart_csv import csv_of
 from mqttx_tui.ui.chart_picture import SECOND, Frame, picture
 from mqttx_tui.ui.chart_plot import decimals_of, number_text
 from mqttx_tui.ui.chart_series import NOTHING, Point, Series, Stretch
@@ -332,6 +331,8 @@ class ChartTab(Tab):
 
     def copies(self) -> list[Copy]:
         """The numbers that are drawn."""
+        from mqttx_tui.ui.chart_csv import csv_of
+
         stretch = self._stretch()
         return [Copy("numbers as CSV", csv_of(self.path, stretch))] if stretch.number else []
 
