@@ -17,6 +17,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Save the capture", "copy everything captured so far to a file", "save_capture"),
     ("Jump to a time", "12:30:01, 2026-11-21T12:30, -5m or mark", "jump_to_time"),
     ("History of the topic", "its messages, newest first, and what each changed", "topic_history"),
+    ("Filter by the value", "under the cursor of the inspector's payload", "inspector_filter"),
     ("From here on", "show only what came after the mark", "from_here"),
     ("Show excluded topics again", "choose one of those that x left out", "show_excluded"),
     ("Undo the last clearing", "publish the retained messages again that Del cleared", "undo_clearing"),

@@ -53,9 +53,14 @@ class InspectorActions(MainActions):
         return self.find_pane(InspectorPane)
 
     async def action_inspector_filter(self) -> None:
-        """=, by a tap on the footer."""
-        if self._inspector is not None:
-            await self._inspector.tab.run_action("filter_value")
+        """=, by a tap on the footer or by name."""
+        pane = self._inspector
+        if pane is None or pane.message is None:
+            desk(self).say("info", "no message is selected")
+            return
+        if pane.tab_name != "Payload":
+            pane.choose_tab("Payload")
+        await pane.tab.run_action("filter_value")
 
     def on_payload_tab_filter_wanted(self, event: PayloadTab.FilterWanted) -> None:
         """A filter from the value under the cursor, open in the stream's field and not yet in force."""

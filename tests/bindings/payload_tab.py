@@ -7,6 +7,7 @@ from tests.ui.bench_app import Bench
 
 payload = effects_of("PayloadTab")
 json_view = effects_of("JsonView")
+command = effects_of("palette")
 
 NESTED = b'{"a": {"b": [1, 2]}, "c": "ON"}'
 
@@ -41,3 +42,12 @@ async def unfolds_all(app: Bench, press: Press) -> None:
     assert any('"a": { … 5 lines },' in line for line in app.lines)
     await press()
     await app.until(lambda: any('"b": [' in line for line in app.lines), "everything")
+
+
+@command("Filter by the value")
+async def filters_by_name(app: Bench, press: Press) -> None:
+    await inspects(app)
+    await app.press("end", "up", "right_square_bracket")
+    await press()
+    field = app.app.main_screen.messages.filter_line
+    await app.until(lambda: field.value == 'topic == "site/set" and .c == "ON"', "the filter")
