@@ -42,7 +42,8 @@ Columns: time, the connection's letter (when there are several), ← in or → o
 (tx and bi for WebSocket frames), topic, payload, and for what you sent what became of it.
 
 Moving the cursor holds the page; f follows again. Space freezes the page: the capture goes on.
-Left and right scroll the payload. Enter opens the message in the inspector.
+Left and right scroll the payload. Enter opens the message in the inspector; d compares it with the message
+of the topic before it, v draws a number of the topic's messages.
 
 While a filter is typed, Tab takes what the list offers and Down goes into it (Enter takes it then);
 Up recalls the filters before. Enter applies; Esc closes the list, then restores the former filter.

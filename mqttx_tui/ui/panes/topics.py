@@ -51,6 +51,7 @@ Every topic that was seen: its last value, R when the broker retains it, how man
 
 The cursor shows the topic's last message in the inspector and changes nothing else.
 Enter narrows the stream to the topic and what is below it; Esc undoes that.
+d shows what the last message changed, v a chart of the topic.
 Space, left and right fold; + and - fold everything below the cursor, E and C the whole tree.
 t sorts by name, rate, count or age: anew whenever nothing was pressed for 3 s, and the cursor stays.
 
