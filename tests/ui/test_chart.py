@@ -324,6 +324,19 @@ async def test_ten_thousand_messages_come_in_slices(tmp_path: Path) -> None:
         assert "min 2000" in await drawn(app, 10_000)
 
 
+async def test_long_payloads_are_drawn_and_too_long_ones_left_out(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        filling = b"x" * 6000
+        await app.feed([("t", b'{"n": %d, "text": "%s"}' % (number, filling), 0) for number in range(60)])
+        await app.feed([("t", b'{"n": 99, "text": "%s"}' % (filling * 12), 0), ("t", b'{"n": 7}', 0)])
+        await app.press("v")
+        assert "last 7 min 0 mean 29.1 max 59" in await drawn(app, 61)
+        await app.press("<", "<")
+        await app.until(lambda: inspector(app).message_id == 60, "a long one is shown")
+        await app.feed([("t", b'{"n": 100, "text": "%s"}' % filling, 0)] * 30)
+        assert "max 100" in await drawn(app, 91)
+
+
 async def test_a_payload_without_numbers_says_which_fields_there_are(tmp_path: Path) -> None:
     async with bench(tmp_path, size=(60, 20)) as app:
         await app.feed([("t", b'{"name": "x", "\\u001b]0;evil": "y"}', 0)])

@@ -24,8 +24,10 @@ from mqttx_tui.ui.widgets.chart_view import ChartView
 from mqttx_tui.ui.widgets.field_list import FieldList
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
-SLICE = 250
-"""Messages that are read at once."""
+SLICE, SLICE_OF_LONG = 250, 25
+"""Messages that are read at once, and where payloads are long."""
+LONG = 4_096
+"""Bytes of a long payload."""
 MOST = 20_000
 """Messages that a stretch of time shows at most."""
 LARGEST = 65_536
@@ -105,6 +107,11 @@ class ChartTab(Tab):
         yield self._head
         yield self.view
         yield self.listing
+
+    @property
+    def _slice(self) -> int:
+        message = self._message
+        return SLICE_OF_LONG if message is not None and message.payload_size > LONG else SLICE
 
     # what is drawn
 
@@ -208,16 +215,16 @@ class ChartTab(Tab):
         return not span.seconds or not len(series) or series.oldest_at > self._begin()
 
     async def _fill(self, series: Series, steps: tuple[Step, ...]) -> None:
-        began = time.monotonic()
+        began, most = time.monotonic(), self._slice
         try:
             if series.newest_id:
-                await self._fill_newer(series, steps)
+                await self._fill_newer(series, steps, most)
             while series is self.series and self._wants_older():
-                found = await self._points(steps, series.oldest_id or None)
+                found = await self._points(steps, series.oldest_id or None, most)
                 if found is None or series is not self.series:
                     return
                 series.add_older(found)
-                self._complete = len(found) < SLICE
+                self._complete = len(found) < most
                 self._dirty = True
         except BaseException:
             self._complete = True  # what cannot be read is not asked for again and again
@@ -227,15 +234,15 @@ class ChartTab(Tab):
             ended = time.monotonic()
             self._next_look = ended + max(PAUSE, SHARE * (ended - began))
 
-    async def _fill_newer(self, series: Series, steps: tuple[Step, ...]) -> None:
+    async def _fill_newer(self, series: Series, steps: tuple[Step, ...], most: int) -> None:
         newest, points = series.newest_id, list[Point]()
         while len(points) < self.span.messages:
-            found = await self._points(steps, points[-1].id if points else None)
+            found = await self._points(steps, points[-1].id if points else None, most)
             if found is None or series is not self.series:
                 return
             fresh = [point for point in found if point.id > newest]
             points += fresh
-            if len(fresh) < SLICE:
+            if len(fresh) < most:
                 series.add_newer(points[::-1])
                 series.trim(MOST)
                 self._dirty |= bool(points)
@@ -244,9 +251,9 @@ class ChartTab(Tab):
         self.series.add_older(points)
         self._dirty = True
 
-    async def _points(self, steps: tuple[Step, ...], before: int | None) -> list[Point] | None:
+    async def _points(self, steps: tuple[Step, ...], before: int | None, most: int) -> list[Point] | None:
         topic = self._topic
-        return await self.host.past.look(lambda reader: _read(reader, topic, steps, before))
+        return await self.host.past.look(lambda reader: _read(reader, topic, steps, before, most))
 
     # painting
 
@@ -341,9 +348,11 @@ class ChartTab(Tab):
         return [Bit(f" {self.span.label}", "dim", "tab_action('span(1)')")]
 
 
-def _read(reader: CaptureReader, topic: int, steps: tuple[Step, ...], before: int | None) -> list[Point]:
+def _read(
+    reader: CaptureReader, topic: int, steps: tuple[Step, ...], before: int | None, most: int
+) -> list[Point]:
     """The numbers of a topic's messages, newest first, from before an id."""
-    messages = reader.history(topic, before=before, limit=SLICE, payload=LARGEST)
+    messages = reader.history(topic, before=before, limit=most, payload=LARGEST)
     return [_point(message, steps) for message in messages]
 
 
