@@ -14,6 +14,7 @@ from mqttx_tui.capture.filters.seen import LONGEST_PAYLOAD, MOST_TOPICS, NOTHING
 from mqttx_tui.model.message import Row
 from mqttx_tui.wire.properties import decode_properties, encode_properties
 from tests.capture.support import capturing, connect, put
+from tests.support.wait import eventually
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4),
@@ -57,6 +58,7 @@ async def test_topics_paths_properties_and_connections(tmp_path: Path) -> None:
         properties = encode_properties({"user": (("trace", "7"), ("k", "v"))})
         sink.messages([Row(1, number, 0, 9, b"x", properties)])
         await writer.flushed()
+        await eventually(lambda: len(seen_in(path, decode_properties).topics) == 5, "statistics are written")
         seen = seen_in(path, decode_properties)
         assert set(seen.topics) == {"plain", "long", "site/1", "site/2", "props"}
         assert seen.paths[0] == ".value", "the most frequent first"
@@ -66,7 +68,8 @@ async def test_topics_paths_properties_and_connections(tmp_path: Path) -> None:
         for extra in range(MOST_TOPICS + 50):
             put(sink, f"many/{extra}", b"1")
         await writer.flushed()
-        assert len(seen_in(path, decode_properties).topics) == MOST_TOPICS
+        await eventually(lambda: "props" not in seen_in(path, decode_properties).topics, "newer ones")
+        await eventually(lambda: len(seen_in(path, decode_properties).topics) == MOST_TOPICS, "no more")
 
 
 def test_a_file_that_cannot_be_read_has_shown_nothing(tmp_path: Path) -> None:

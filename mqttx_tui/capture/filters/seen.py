@@ -109,6 +109,8 @@ def _walk(value: Any, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
+            if "\\" in key:  # a key that ends in one cannot be written
+                continue
             yield (*steps, key)
             yield from _walk(inner, (*steps, key))
     elif isinstance(value, list):
