@@ -40,6 +40,8 @@ class Row:
 
 def matches(known: Known, search: str) -> bool:
     """Whether every word of ``search`` stands in the name, key, group or URL, in any case."""
+    if not search:
+        return True
     profile = known.profile
     url = known.snapshot.url if known.snapshot is not None else ""
     if not url and profile is not None and isinstance(profile.url, str):
@@ -61,8 +63,9 @@ class Rows:
     def build(self, workspace: Workspace, cells: int, now: float) -> list[Row]:
         """All rows, for a list ``cells`` wide."""
         cells = max(cells, LEAST_CELLS)
-        few = len(workspace.known) <= OPEN_CONNECTIONS
-        found = [known for known in workspace.known if matches(known, self.search)]
+        listed = workspace.known
+        few = len(listed) <= OPEN_CONNECTIONS
+        found = [known for known in listed if matches(known, self.search)]
         groups: dict[str, list[Known]] = {"": []}
         for known in found:
             groups.setdefault(known.profile.group if known.profile is not None else "", []).append(known)

@@ -10,6 +10,7 @@ from textual.app import App
 
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.profile import Profile
+from mqttx_tui.profiles.load import ProfileFile
 from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.dialogs import ask_screen
 from mqttx_tui.ui.workspace import LIVE, Known
@@ -42,22 +43,24 @@ async def reload(desk: Desk, *, asked: bool = True) -> None:
         return
     old = {profile.key: profile for profile in before.profiles}
     book.adopt(found)
-    desk.say(*_summary(before.path.name, old, found.profiles, len(found.broken), bool(found.problems)))
+    desk.say("warning" if found.problems else "info", _summary(before, found))
     for problem in found.problems:
         desk.say("warning", str(replace(problem, file=before.path.name)))
     await _exclude(desk, old, found.profiles)
 
 
-def _summary(
-    name: str, old: dict[str, Profile], now: tuple[Profile, ...], broken: int, problems: bool
-) -> tuple[str, str]:
-    new = sum(profile.key not in old for profile in now)
-    gone = len(old.keys() - {profile.key for profile in now})
-    changed = sum(profile.key in old and _moved(old[profile.key], profile) for profile in now)
-    counts = ((new, "new"), (changed, "changed"), (gone, "gone"), (broken, "with problems"))
+def _summary(before: ProfileFile, now: ProfileFile) -> str:
+    old = {profile.key: profile for profile in before.profiles}
+    usable = {profile.key for profile in now.profiles}
+    counts = (
+        (len(usable - old.keys() - set(before.broken)), "new"),
+        (len(usable & set(before.broken)), "mended"),
+        (sum(one.key in old and _moved(old[one.key], one) for one in now.profiles), "changed"),
+        (len(old.keys() - usable - set(now.broken)), "gone"),
+        (len(now.broken), "with problems"),
+    )
     parts = [f"{count} {what}" for count, what in counts if count]
-    text = ", ".join(parts) or "no connection changed"
-    return ("warning" if problems else "info"), f"{name} was read again: {text}"
+    return f"{before.path.name} was read again: {', '.join(parts) or 'no connection changed'}"
 
 
 def _moved(old: Profile, new: Profile) -> bool:

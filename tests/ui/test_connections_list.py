@@ -207,7 +207,7 @@ async def test_an_editor_opens_at_the_line_and_what_it_wrote_is_taken_over(
         await app.tick()
         assert seen.read_text().split() == ["+9", str(tmp_path / "connections.toml")]
         assert [line.split()[-2] for line in listed(app)] == ["good", "bad", "last"]
-        assert "was read again: 1 new" in app.app.workspace.notices[-1].text
+        assert "was read again: 1 mended" in app.app.workspace.notices[-1].text
 
 
 class _nothing:
