@@ -15,6 +15,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker
 
 from mqttx_tui.model.errors import AppError
@@ -345,9 +346,14 @@ class MqttxTui(Settled, inherit_bindings=False):
 
         yield from commands(self.main_screen, self._all_bindings(), self.keymap_now)
 
-    def _all_bindings(self) -> list[BindingType]:
-        pane = self.main_screen.active_pane
-        return [*pane.BINDINGS, *(b for b in MainScreen.BINDINGS if not _moves_only(b))]
+    def _all_bindings(self) -> list[tuple[Widget, BindingType]]:
+        """Bindings with what they act on."""
+        pane, screen = self.main_screen.active_pane, self.main_screen
+        of_screen = [binding for binding in MainScreen.BINDINGS if not _moves_only(binding)]
+        return [
+            *((pane, binding) for binding in pane.BINDINGS),
+            *((screen, binding) for binding in of_screen),
+        ]
 
 
 def _moves_only(binding: BindingType) -> bool:

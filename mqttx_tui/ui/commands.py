@@ -9,6 +9,7 @@ from typing import Any
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 
 from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.keymap import Keymap
@@ -48,13 +49,15 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
 """Title, help and action."""
 
 
-def commands(screen: Screen[Any], bindings: Iterable[BindingType], keymap: Keymap) -> Iterator[SystemCommand]:
-    """One command for each binding that has a description, and for what has no key."""
+def commands(
+    screen: Screen[Any], bindings: Iterable[tuple[Widget, BindingType]], keymap: Keymap
+) -> Iterator[SystemCommand]:
+    """One command for each binding that has a description, with what it acts on, and for what has no key."""
     listed: set[str] = set()
-    for binding in bindings:
+    for node, binding in bindings:
         if isinstance(binding, Binding) and binding.description:
             keys = keymap.name(binding.id or "", key_name(binding.key.split(",")[0]))
-            run = partial(screen.run_action, binding.action)
+            run = partial(node.run_action, binding.action)
             title = binding.description.capitalize()
             listed.add(title)
             yield SystemCommand(title, f"key {keys}", run)

@@ -48,10 +48,8 @@ class ComposerPayload(ComposerSending):
             words = "a template" if draft.template else "empty" if draft.empty else f"{draft.format}, good"
             self._problem_line.show([Bit(words, "dim")])
             return
-        jump = [Bit("  ^G", "in", "composer_problem"), Bit(" goes there", "dim")]
-        self._problem_line.show(
-            [Bit(f"✗ {self._problem.text}", "bad", "composer_problem"), *(jump if self._problem.line else [])]
-        )
+        jump = [Bit("^G ", "in", "composer_problem")] if self._problem.line else []
+        self._problem_line.show([*jump, Bit(f"✗ {self._problem.text}", "bad", "composer_problem")])
 
     def action_go_to_problem(self) -> None:
         """Ctrl+G: the cursor to the place that does not fit the format."""

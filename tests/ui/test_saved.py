@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -296,6 +296,17 @@ async def test_the_palette_knows_the_saved_messages(tmp_path: Path) -> None:
         found = {command.title for command in app.app.get_system_commands(app.app.screen)}
         assert {"Saved messages", "Save the message", "Published before", "Payload from a file"} <= found
         await app.app.main_screen.run_action("composer('saved_messages')")
+        await shows(app, SavedScreen)
+
+
+@pytest.mark.parametrize("pane", ["3", "p"])
+async def test_the_palette_opens_them_from_any_pane(tmp_path: Path, pane: str) -> None:
+    async with house(tmp_path) as app:
+        await app.press(pane)
+        found = {command.title: command for command in app.app.get_system_commands(app.app.screen)}
+        ran = found["Saved messages"].callback()
+        assert isinstance(ran, Awaitable)
+        await ran
         await shows(app, SavedScreen)
 
 

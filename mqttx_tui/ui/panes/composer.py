@@ -24,8 +24,9 @@ class ComposerPane(ComposerRecall):
     PANE_TITLE = "Publish"
     PANE_SHORT = "Publish"
     PANE_HELP = (
-        "Tab goes through topic, payload, format, QoS, retain, send, more. Enter sends a payload of one line; "
-        "a newline, typed or pasted, makes the editor multi-line, and then F5 or Ctrl+J send. "
+        "Tab goes through topic, payload, format, QoS, retain, send, more. "
+        "Enter sends a payload of one line; a newline, typed or pasted, makes the editor multi-line, "
+        "and then F5 or Ctrl+J send. "
         "Ctrl+T chooses the connection that it goes to. "
         '"more" opens the properties of MQTT 5, and "template".\n\n'
         "Up in the first line and Down in the last go through what was published before, Ctrl+R searches it. "
