@@ -39,6 +39,14 @@ class Finding:
         """Whether anything is left out."""
         return self.wanted is not None or self.narrowing is not None
 
+    @property
+    def looking(self) -> bool:
+        """Whether there may be matches that are not shown yet."""
+        if self._scan is None:
+            return False
+        progress = self._scan.progress()
+        return not progress.error and (not progress.done or self._scan.revision != self._revision)
+
     def read(self, path: str) -> None:
         """The capture's file, once there is one."""
         if path != self._path:

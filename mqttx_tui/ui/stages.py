@@ -18,6 +18,6 @@ def outcome_lines(snapshot: ConnectionSnapshot, cells: int) -> list[Line]:
         if not error.retry:
             lines.append([("Not retrying: the same answer would come.", "dim")])
     elif snapshot.phase is Phase.CONNECTED:
-        version = f" {snapshot.version}" if snapshot.version else ""
+        version = f", MQTT {snapshot.version}" if snapshot.version else ""
         lines.append([(visible(f"connected{version}"), "good")])
     return lines

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
+from mqttx_tui.capture.filters.scan import Progress
 from mqttx_tui.capture.limits import Limits
 from tests.still.flood import Flood, stream_row, stream_rows, tree, tree_row
 from tests.ui.bench_app import Bench, bench
@@ -144,3 +148,22 @@ async def test_narrowing_and_filtering_keep_the_row_under_the_cursor(tmp_path: P
         await app.until(lambda: not only_values(app), "everything")
         assert model.cursor_id == chosen
         assert stream_row(app) == before
+
+
+async def test_that_nothing_matches_is_said_only_once_it_is_known(tmp_path: Path) -> None:
+    flood = Flood(seed=12)
+    async with bench(tmp_path) as app:
+        await app.feed(flood.messages(100), step=20)
+        finding = app.app.main_screen.messages.finding
+        unfinished = SimpleNamespace(
+            revision=7,
+            ids=lambda: array("q"),
+            poke=lambda: None,
+            cancel=lambda: None,
+            progress=lambda: Progress(scanned=50, total=100, matched=0, done=False),
+        )
+        await app.press("slash", *"nowhere", "enter")
+        await app.until(lambda: any("No message matches" in row for row in stream_rows(app)), "said")
+        with patch.object(finding, "_scan", unfinished):
+            await app.until(lambda: not any("matches" in row for row in stream_rows(app)), "not said")
+        await app.until(lambda: any("No message matches" in row for row in stream_rows(app)), "said again")

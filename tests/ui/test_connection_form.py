@@ -157,7 +157,7 @@ async def test_a_test_that_succeeds_leaves_nothing_behind(tmp_path: Path) -> Non
         await open_form(app, "e")
         await app.press("f5")
         await app.sees("✓ MQTT")
-        await app.sees("connected 5")
+        await app.sees("connected, MQTT 5")
         assert app.text.index("✓ name") < app.text.index("✓ TCP") < app.text.index("✓ MQTT")
         await app.press("escape")
         await closed(app)

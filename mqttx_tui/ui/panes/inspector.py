@@ -40,9 +40,9 @@ The selected message. [ and ] go through the tabs, b through the decoders of the
 d compares it with the one before; v draws a number of the topic's messages."""
     PANE_HINTS = (
         Hint("[ ]", "tabs", "inspector_step(1)"),
-        Hint("< >", "older, newer", "inspector_neighbour(-1)"),
-        Hint("d", "diff", "diff"),
         Hint("v", "chart", "chart"),
+        Hint("d", "diff", "diff"),
+        Hint("< >", "older, newer", "inspector_neighbour(-1)"),
         Hint("b", "decoder", "inspector_decoder"),
         Hint("r", "reuse", "reuse"),
         Hint("z", "zoom", "zoom"),

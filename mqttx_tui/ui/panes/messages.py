@@ -106,6 +106,8 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
 
     def _empty(self, cells: int, height: int) -> list[list[Piece]]:
         filtered = self.finding.active
+        if self.finding.looking:
+            return []  # that nothing matches is said once it is known
         return empty_stream(self.desk.workspace, cells, height, filtered=filtered)
 
     def _flood_note(self, cells: int) -> list[Piece]:
