@@ -59,7 +59,12 @@ async def test_the_tree_says_that_a_pattern_takes_too_long(
         await writer.flushed()
         found = TreeFilter(path, parse(text), context=context_now)
         try:
-            await eventually(lambda: found.error)
+
+            def given_up() -> bool:
+                found.poke()  # the topic may be written only now
+                return bool(found.error)
+
+            await eventually(given_up, "the reason")
             assert found.error == module.TOO_LONG
         finally:
             found.close(wait=True)

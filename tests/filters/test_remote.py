@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,3 +102,24 @@ def test_it_loads_nothing_of_the_screen() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="there is no alarm")
+def test_a_process_that_nobody_can_end_ends_by_itself() -> None:
+    code = (
+        "import re; from mqttx_tui.capture.filters.remote import end_alone_after; end_alone_after(1); "
+        "re.search('(a|aa)+$', 'a' * 200 + '!')"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == -signal.SIGALRM
+
+
+async def test_a_process_that_is_asked_to_end_tidies_up(tmp_path: Path) -> None:
+    path = tmp_path / "capture.db"
+    async with capturing(path) as writer:
+        put(connect(writer), "t", b"77")
+        await writer.flushed()
+        with scanning(path, "payload ~ 77") as scan:
+            await eventually(lambda: scan.progress().done)
+            scan.cancel(wait=True)
+            assert scan._process is not None
+            assert scan._process.returncode == 0

@@ -16,11 +16,13 @@ from typing import BinaryIO
 
 from mqttx_tui.capture.filters import subject
 from mqttx_tui.capture.filters.nodes import Node, has_pattern
+from mqttx_tui.capture.filters.remote import end_alone_after
 
 PATIENCE = 5.0
 """Seconds for one text."""
 COMMAND = (sys.executable, "-m", "mqttx_tui.capture.filters.patterns")
 TOO_LONG = "the pattern takes too long"
+_ALONE_SECONDS = 15
 _LENGTHS = struct.Struct(">II")
 
 
@@ -91,7 +93,10 @@ def serve(read: BinaryIO, write: BinaryIO) -> None:
     while head := read.read(_LENGTHS.size):
         lengths = _LENGTHS.unpack(head)
         pattern, text = (read.read(length).decode("utf-8", "surrogatepass") for length in lengths)
-        write.write(b"1" if subject.pattern(pattern).search(text) else b"0")
+        end_alone_after(_ALONE_SECONDS)  # who asked may be gone
+        found = subject.pattern(pattern).search(text)
+        end_alone_after(0)
+        write.write(b"1" if found else b"0")
         write.flush()
 
 

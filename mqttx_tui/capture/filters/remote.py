@@ -6,8 +6,10 @@ thread that would stop the whole front end. A process can be ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import signal
 import subprocess
 import threading
 import time
@@ -26,6 +28,10 @@ PATIENCE = 5.0
 """Seconds without a word after which the pattern is taken to go on for ever."""
 STARTING = 20.0
 """The same for the first word."""
+SILENT = 1.0
+"""A process that was heard of in this time ends by itself when it is asked to, and tidies up."""
+_ALONE_SECONDS = 15
+"""After this long without a turn of its main thread a process ends by itself, whoever still wants it."""
 _TELL_SECONDS = 0.05
 _BEAT_SECONDS = 0.5
 _log = logging.getLogger(__name__)
@@ -89,7 +95,10 @@ class RemoteScan:
         self._cancelled = True
         process = self._process
         if process is not None and process.poll() is None:
-            process.kill()
+            if time.monotonic() - self._heard_at > SILENT:
+                process.kill()
+            else:
+                _ask_to_end(process)
         if wait:
             self._thread.join()
 
@@ -107,11 +116,11 @@ class RemoteScan:
                     process.kill()
                 assert process.stdin is not None
                 assert process.stdout is not None
-                process.stdin.write(json.dumps(self._asked).encode() + b"\n")
-                process.stdin.flush()
+                with contextlib.suppress(OSError):  # it ended already
+                    process.stdin.write(json.dumps(self._asked).encode() + b"\n")
+                    process.stdin.flush()
                 for line in process.stdout:
                     self._heard(json.loads(line))
-                process.kill()
         except (OSError, ValueError) as error:
             _log.warning("a filter's process failed: %s", error)
         if not self._cancelled and not self._progress.error:
@@ -131,6 +140,21 @@ class RemoteScan:
         self._progress = Progress(*told["progress"])
         self._heard_at = time.monotonic()
         self._patience = PATIENCE
+
+
+def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    late = threading.Timer(SILENT, process.kill)
+    late.daemon = True
+    late.start()
+
+
+def end_alone_after(seconds: int) -> None:
+    """End this process unless it says so again in time (0: no more): a signal needs no interpreter lock."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
 
 
 AnyScan = Scan | RemoteScan
@@ -181,6 +205,7 @@ def serve(read: Any, write: Any, decode_properties: Any) -> None:
     asked = json.loads(read.readline())
     within, context = asked["within"], asked["context"]
     told = _Told()
+    end_alone_after(_ALONE_SECONDS)
     _tell(write, [], Progress(0, 0, 0, False))  # from here on silence means that the pattern does not end
     scan = Scan(
         asked["path"],
@@ -197,8 +222,16 @@ def serve(read: Any, write: Any, decode_properties: Any) -> None:
         left.set()
 
     threading.Thread(target=wait_for_end, daemon=True).start()
+    try:
+        _report(scan, told, left, write)
+    finally:
+        scan.cancel(wait=True)
+
+
+def _report(scan: Scan, told: _Told, left: threading.Event, write: Any) -> None:
     before, beat_at = None, 0.0
     while not left.wait(_TELL_SECONDS):
+        end_alone_after(_ALONE_SECONDS)
         progress = scan.progress()
         changes = told.take()
         now = time.monotonic()
