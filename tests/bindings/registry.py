@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import mqttx_tui.ui
+from mqttx_tui.ui.keys import GUARD_SECONDS
 from tests.ui.bench_app import Bench
 
 Press = Callable[[], Awaitable[None]]
@@ -109,3 +111,9 @@ def bench_options(effect: Effect, directory: Path) -> dict[str, Any]:
         path.write_text(CONFIG + added)
         options["config"] = str(path)
     return options
+
+
+async def alone(app: Bench) -> None:
+    """Until the next key is far enough from the last one to be a person's."""
+    since = time.monotonic()
+    await app.until(lambda: time.monotonic() - since > 2 * GUARD_SECONDS, "a person's pace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from mqttx_tui.ui.commands import WITHOUT_KEY
-from mqttx_tui.ui.keys import GUARD_SECONDS
 from tests.bindings import (
     composing,
     dialogs,
@@ -25,8 +23,8 @@ from tests.bindings import (
     settling,
     stream,
 )
-from tests.bindings.registry import EFFECTS, Where, bench_options, every_binding, keys_of
-from tests.ui.bench_app import Bench, bench
+from tests.bindings.registry import EFFECTS, Where, alone, bench_options, every_binding, keys_of
+from tests.ui.bench_app import bench
 
 REGISTERING = (
     composing,
@@ -78,12 +76,6 @@ async def run(where: Where, key: str, directory: Path) -> None:
             await app.press(key)
 
         await effect.test(app, press)
-
-
-async def alone(app: Bench) -> None:
-    """Until the next key is far enough from the last one to be a person's."""
-    since = time.monotonic()
-    await app.until(lambda: time.monotonic() - since > 2 * GUARD_SECONDS, "a person's pace")
 
 
 @pytest.mark.parametrize(("where", "key"), [pytest.param(w, k, id=f"{w[0]}-{w[1]}-{k}") for w, k in CASES])

@@ -8,7 +8,7 @@ import pytest
 
 from mqttx_tui.model.message import RETAIN
 from mqttx_tui.model.state import ErrorInfo, Phase, StageReport, SubscriptionState
-from tests.bindings.test_bindings import alone
+from tests.bindings.registry import alone
 from tests.still.flood import Flood, stream_rows
 from tests.ui.bench_app import NOON, Bench, bench, snapshot
 
