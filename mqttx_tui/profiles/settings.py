@@ -175,7 +175,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 KEYS_MEANING = (
-    'Keys of actions: ID = "KEY" or ["KEY", "KEY"], for example exclude = "X". A key is a character or a '
+    'Keys of actions: ID = "KEY" or ["KEY", "KEY"], for example exclude = "K". A key is a character or a '
     "name such as f5, ctrl+t, delete, space. A letter works with Alt as well. The ids stand in "
     "docs/settings.md and on the settings screen (key ,)."
 )

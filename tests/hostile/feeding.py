@@ -251,6 +251,47 @@ def _menu(app: Running) -> None:
     app.lose("JSON line")
 
 
+@feeds("SettingsScreen")
+def _settings(app: Running) -> None:
+    app.press_alone(",")
+    app.see("Enter change", "retention.messages")
+    app.press("/")
+    app.see("part of a name")
+    app.paste(f"{NASTY['override']}\x9b31337m\x07")
+    app.see("Nothing of that name")
+    app.press(ESC)
+    app.see("retention.messages")
+    app.press(ESC)
+    app.lose("Enter change")
+
+
+@feeds("PressKey")
+def _press_key(app: Running) -> None:
+    app.press_alone(",")
+    app.see("Enter change", "retention.messages")
+    app.press("/")
+    app.see("part of a name")
+    app.press("z", "o", "o", "m")
+    app.see("› zoom")
+    app.press_alone(ENTER)
+    app.see("Keys on the main screen")
+    app.press_alone(ENTER)
+    app.see("Press the new key")
+    app.press("x")
+    app.see("x is already")
+    app.press(ESC, ESC)
+    app.lose("Enter change")
+
+
+@feeds("ThemeScreen")
+def _theme(app: Running) -> None:
+    command(app, "Change theme")
+    app.see("Enter keep", "tokyo-night")
+    app.press(HOME)
+    app.press(ESC)
+    app.lose("Enter keep")
+
+
 @feeds("PlainScreen")
 def _plain(app: Running) -> None:
     stream(app)

@@ -16,6 +16,7 @@ from mqttx_tui.profiles.settings import Setting
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.keymap import Bound, settle
+from mqttx_tui.ui.panes.pane import take_focus
 from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.settings_rows import (
     Line,
@@ -34,6 +35,7 @@ from mqttx_tui.ui.widgets.rows import Rows
 if TYPE_CHECKING:
     from mqttx_tui.ui.settled import Settled
 
+WIDTH = 104
 KEYS = (
     ("Enter", "change", "enter_row"),
     ("Del", "default", "to_default"),
@@ -78,14 +80,15 @@ class SettingsScreen(Dialog[None]):
         """Title, list, meaning, keys."""
         with Vertical():
             yield PieceLine(id="settings-title")
-            yield SafeInput(placeholder="/ search", compact=True, id="settings-search")
+            yield SafeInput(placeholder="part of a name or meaning", compact=True, id="settings-search")
             yield Rows(id="settings-rows")
             yield Static("", id="settings-meaning", markup=False)
             yield PieceLine(id="settings-keys")
 
     def opened(self) -> None:
         """Begin at the first setting."""
-        place = safe.line(str(self._settled.settings_file.path))
+        room = max(min(self.app.size.width, WIDTH) - 14, 1)
+        place = safe.fit_left(safe.line(str(self._settled.settings_file.path)), room).strip()
         self.query_one("#settings-title", PieceLine).show([Bit("Settings ", "strong")], [Bit(place, "dim")])
         bits = []
         for key, label, action in KEYS:
@@ -216,7 +219,7 @@ class SettingsScreen(Dialog[None]):
         """/: type a part of a name or a meaning."""
         field = self.query_one("#settings-search", SafeInput)
         field.display = True
-        field.focus()
+        take_focus(field)
 
     @on(Input.Changed, "#settings-search")
     def _searching(self, event: Input.Changed) -> None:
@@ -226,7 +229,7 @@ class SettingsScreen(Dialog[None]):
 
     @on(Input.Submitted, "#settings-search")
     def _searched(self) -> None:
-        self._list.focus()
+        take_focus(self._list)
 
     def action_edit_settings(self) -> None:
         """e: the whole file in an editor."""
@@ -242,7 +245,7 @@ class SettingsScreen(Dialog[None]):
         if field.display:
             field.value = ""
             field.display = False
-            self._list.focus()
+            take_focus(self._list)
             return
         self.dismiss(None)
 
