@@ -51,7 +51,8 @@ class TopicActions(MainActions):
             return
         paced = self._begin_pace(found.connection, "cleared {} of " + f"{len(found.wanted):,}")
         shown = line(found.label, 60)
-        question = f"Clear {len(found.wanted):,} retained messages below {shown}? {ONLY_SEEN}"
+        filtered = " that match the filter" if pane is not None and pane.topics.filtered else ""
+        question = f"Clear {len(found.wanted):,} retained messages below {shown}{filtered}? {ONLY_SEEN}"
         if len(found.wanted) == 1:
             question = f"Clear the retained message of {line(found.wanted[0].topic, 60)} (1 topic)?"
         if not await dialogs.confirm(self.app, question, yes="Clear"):
