@@ -38,8 +38,14 @@ def block_lines(data: bytes, cells: int, height: int) -> list[list[Piece]]:
 def _rule(cells: int, column: int, *, with_heads: bool) -> list[Piece]:
     if not with_heads:
         return [("─" * cells, "rule")]
-    text = "─" * NAME_CELLS + " little endian ".ljust(column, "─") + " big endian "
-    return [(text.ljust(cells, "─")[:cells], "rule")]
+    little, big = " little endian ", " big endian "
+    return [
+        ("─" * NAME_CELLS, "rule"),
+        (little, "dim"),
+        ("─" * (column - len(little)), "rule"),
+        (big, "dim"),
+        ("─" * (cells - NAME_CELLS - column - len(big)), "rule"),
+    ]
 
 
 def _byte(data: bytes) -> list[Piece]:
