@@ -166,8 +166,9 @@ async def test_new_topics_above_do_not_push_a_tree_that_fits_the_page(tmp_path: 
         await app.feed([("a/a", b"1"), ("b/b", b"1"), ("n/n", b"1")])
         await app.topics(5)
         assert still.line_of(node) == y
-        await app.press("home")
-        assert " ▾ a" in app.lines[still.tree.region.y]
+        still.now += IDLE_SECONDS
+        await app.tick()
+        assert " ▾ a" in app.lines[still.tree.region.y], "nothing stays hidden above once it is left alone"
 
 
 async def test_a_tree_that_nobody_touched_shows_its_top(tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ class TopicTree(LineList):
         """Take over what changed in the model; True when something is repainted."""
         if self.topics.stale and time.monotonic() >= self._flatten_at:
             self.take_rows()
+        if self._top and len(self.topics.rows) <= self.page_rows and self.idle_for >= IDLE_SECONDS:
+            self._top = 0  # what arrived pushed rows above the page although all of them fit on it
         return self.repaint_changes() > 0
 
     @property
