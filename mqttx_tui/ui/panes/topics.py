@@ -263,8 +263,7 @@ Del clears what the broker retains for the topic or everything below it, as far 
         order = orders[(orders.index(self.topics.order) + 1) % len(orders)]
         self.topics.sort_by(order)
         self._sorted_at = self.tree_widget.clock()
-        self.tree_widget.take_rows(asked=True)
-        self.tree_widget.repaint_changes()
+        self.tree_widget.reflow()
         self.sync_title()
 
     def action_open_all(self, opened: bool, here: bool = False) -> None:
