@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,24 @@ def test_frames_and_messages_are_told_apart(tmp_path: Path) -> None:
     keep(history, Draft("a", "1"), Draft("", "frame"))
     assert [entry.draft.payload for entry in history.matching(raw=True)] == ["frame"]
     assert [entry.draft.payload for entry in history.matching(raw=False)] == ["1"]
+
+
+def test_two_apps_that_publish_at_the_same_time_keep_both(tmp_path: Path) -> None:
+    one, other = book(tmp_path), book(tmp_path)
+    threads = [
+        threading.Thread(target=keep, args=(app, *(Draft(name, f"{number}") for number in range(50))))
+        for app, name in ((one, "one"), (other, "other"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = reread(tmp_path).entries
+    assert len(found) == 100
+    for name in ("one", "other"):
+        assert [entry.draft.payload for entry in found if entry.draft.topic == name] == [
+            f"{number}" for number in range(50)
+        ]
 
 
 def test_the_file_stays_small(tmp_path: Path) -> None:
