@@ -17,6 +17,7 @@ POLL_SECONDS = 0.1
 READ_BYTES = 4096
 AFTER_ESCAPE = b"0123456789/,:?=*<>+-.;"
 """What tells a quick Esc and a key of ours from Alt and a key, or from the beginning of a sequence."""
+_CAPITAL = "alt+shift+"
 
 
 def read_keys(
@@ -37,7 +38,7 @@ def read_keys(
                 if not data:
                     return
                 for event in _quick_escape(data) or parser.feed(decode(data)):
-                    take(event)
+                    take(_as_bound(event))
                 timeout = constants.ESCAPE_DELAY + 0.001
             else:
                 timeout = POLL_SECONDS
@@ -55,3 +56,11 @@ def _quick_escape(data: bytes) -> list[events.Key]:
         return []
     second = chr(data[1])
     return [events.Key("escape", "\x1b"), events.Key(_character_to_key(second), second)]
+
+
+def _as_bound(event: Message) -> Message:
+    """Alt and a capital by the name that bindings have for it: Textual says ``alt+shift+n`` for ``alt+N``."""
+    if not isinstance(event, events.Key) or not event.key.startswith(_CAPITAL):
+        return event
+    letter = event.key.removeprefix(_CAPITAL)
+    return events.Key(f"alt+{letter.upper()}", event.character) if len(letter) == 1 else event

@@ -70,6 +70,13 @@ def test_keys(typist: Typist, data: bytes, names: list[str]) -> None:
     assert typist.keys == names
 
 
+@pytest.mark.parametrize(("data", "name"), [(b"\x1bn", "alt+n"), (b"\x1bN", "alt+N"), (b"\x1bY", "alt+Y")])
+def test_alt_and_a_letter_have_the_names_that_bindings_have(typist: Typist, data: bytes, name: str) -> None:
+    typist.write(data)
+    until(lambda: typist.taken, "the key")
+    assert [event.key for event in typist.taken if isinstance(event, events.Key)] == [name]
+
+
 def test_a_key_in_two_pieces_is_one(typist: Typist) -> None:
     typist.write(b"x" * (READ_BYTES - 2) + "€\x1b[A".encode())
     until(lambda: len(typist.keys) >= READ_BYTES, "the keys")
