@@ -62,9 +62,8 @@ class ThemeScreen(Dialog[None]):
         shown_names.styles.height = len(self._names)
         shown_names.focus()
         shown_names.show([[(f" {line(name, 40)}", "text")] for name in self._names])
-        wanted = self._settled.settings.theme
-        shown = AUTO if wanted == AUTO else self._before
-        shown_names.go_to(self._names.index(shown) if shown in self._names else 0)
+        at = self._names.index(self._before) if self._before in self._names else 0
+        shown_names.go_to(at)
 
     @on(LineList.Moved)
     def _preview(self, event: LineList.Moved) -> None:
