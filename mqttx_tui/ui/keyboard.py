@@ -43,7 +43,7 @@ def read_keys(
             else:
                 timeout = POLL_SECONDS
             for event in parser.tick():
-                take(event)
+                take(_as_bound(event))
 
 
 def _quick_escape(data: bytes) -> list[events.Key]:
