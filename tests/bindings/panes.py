@@ -48,6 +48,7 @@ async def sorts(app: Bench, press: Press) -> None:
         await app.until(lambda name=name: f"by {name}" in app.line("2 Topics"), name)  # type: ignore[misc]
         if name == "count":
             await app.until(lambda: order() == "ba", "the busier topic first")
+    await app.until(lambda: order() == "ab", "by name again, no row hidden above the page")
 
 
 def tree_labels(app: Bench) -> list[str]:
