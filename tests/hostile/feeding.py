@@ -71,15 +71,15 @@ def command(app: Running, name: str) -> None:
     app.press(ENTER)
 
 
-def _list(app: Running) -> None:
+def connection_list(app: Running) -> None:
     """The list of connections, at its first row: a connection of no group."""
     app.press("1", HOME)
     app.see("Enter connect")
 
 
-def _first_connection(app: Running) -> None:
+def first_connection(app: Running) -> None:
     """Under the one that asks for a secret, the broken one with its problem, and the group's heading."""
-    _list(app)
+    connection_list(app)
     app.press(*"jjjj")
     app.see("›  ▾ A ␛[31337m")
 
@@ -98,7 +98,7 @@ def _main(app: Running) -> None:
 @feeds("connections")
 def _connections(app: Running) -> None:
     with app.alone("1", "Connections", "Enter connect"):
-        _first_connection(app)
+        first_connection(app)
         app.press("/")
         app.see("/ name, URL or group")
         app.paste(f"{NASTY['override']}\x9b31337m\x07")
@@ -305,7 +305,7 @@ def _plain(app: Running) -> None:
 
 @feeds("Confirm")
 def _confirm(app: Running) -> None:
-    _first_connection(app)
+    first_connection(app)
     app.press_alone(DELETE)
     app.see(f"Delete {SEEN}")
     app.press("n")
@@ -315,7 +315,7 @@ def _confirm(app: Running) -> None:
 
 @feeds("SubscribeForm")
 def _subscribe(app: Running) -> None:
-    _first_connection(app)
+    first_connection(app)
     app.press("s")
     app.see("Subscribe on", SEEN)
     app.press("a")
@@ -331,7 +331,7 @@ def _subscribe(app: Running) -> None:
 
 @feeds("SecretPrompt")
 def _secret(app: Running) -> None:
-    _list(app)
+    connection_list(app)
     app.press(ENTER)
     app.see("it is not stored", SEEN)
     app.press(ESC)
@@ -350,90 +350,3 @@ def _text(app: Running) -> None:
     app.press(ENTER)
     app.lose("Save the capture to")
     app.see("save: ")
-
-
-@feeds("ConnectionForm")
-def _form(app: Running) -> None:
-    _first_connection(app)
-    app.press("e")
-    app.see("Edit ␛[31337m", "client id")
-    app.see("␛[31337m\ufffd7m\ufffd[/][@click=app.quit]x[/]")
-    app.press(F5)
-    app.see("connected")
-    for _ in range(30):
-        app.press("\x1b[B")
-    app.press(ESC)
-    app.lose("Edit ␛")
-    stream(app)
-
-
-def _frames(app: Running) -> None:
-    """The cursor on a raw WebSocket, found by its name."""
-    _list(app)
-    app.press("/")
-    app.see("/ name, URL or group")
-    app.press(*"frames")
-    app.see("1/1  ")
-    app.press(ENTER)
-    app.see("/ frames")
-    app.press(HOME, "j")
-    app.see("H handshake")
-
-
-def _all_connections(app: Running) -> None:
-    app.press("/")
-    app.see("Enter keep")
-    app.press(CLEAR)
-    app.see("/ name, URL or group")
-    app.press(ENTER)
-    app.lose("/ name, URL or group")
-    stream(app)
-
-
-@feeds("CloseForm")
-def _close(app: Running) -> None:
-    _frames(app)
-    app.press_alone("x")
-    app.see("Close ", SEEN, "normal closure")
-    app.click("reason  none", 9)
-    app.paste(f"{NASTY['override']}\x9b31337m\x07")
-    app.see("\ufffdabc\ufffd\ufffd31337m")
-    app.press(ESC)
-    app.lose("normal closure")
-    _all_connections(app)
-
-
-@feeds("HandshakeScreen")
-def _handshake(app: Running) -> None:
-    _frames(app)
-    app.press("H")
-    app.see("Handshake of ", SEEN, "HTTP/1.1")
-    app.press(ESC)
-    app.lose("Handshake of ")
-    _all_connections(app)
-
-
-@feeds("ImportForm")
-def _import(app: Running) -> None:
-    _list(app)
-    app.press("I")
-    app.see("Paste a URL")
-    app.paste(f"x{NASTY['override']}\x9b31337m\x07 -t a")
-    app.press(ENTER)
-    app.see("is no program known here", "\\u202eabc")
-    app.press(ESC)
-    app.lose("Paste a URL")
-    stream(app)
-
-
-@feeds("ProblemScreen")
-def _problem(app: Running) -> None:
-    _list(app)
-    app.press("j")
-    app.see("Enter what is wrong")
-    app.press(ENTER)
-    app.see("edit in $EDITOR", SEEN, "has no known scheme")
-    app.press("l", "G", HOME)
-    app.press(ESC)
-    app.lose("edit in $EDITOR")
-    stream(app)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import feeding, feeding_composer
+from tests.hostile import feeding, feeding_composer, feeding_connections
 from tests.hostile.feeding import FEEDERS, known_places
 from tests.hostile.running import profiles, running
 from tests.hostile.servers import servers
 from tests.hostile.texts import SEEN
 
-REGISTERING = (feeding, feeding_composer)
+REGISTERING = (feeding, feeding_connections, feeding_composer)
 """The modules whose import fills ``FEEDERS``, in the order in which they run."""
 
 
