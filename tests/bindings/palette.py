@@ -9,6 +9,7 @@ from mqttx_tui.ui.screens.ask import Confirm, TextPrompt
 from mqttx_tui.ui.screens.dialog import Palette
 from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.screens.question import Question
+from mqttx_tui.ui.screens.themes import ThemeScreen
 from tests.bindings.main_screen import cursor_payload, numbered
 from tests.bindings.registry import EFFECTS, Press, bench_options, effects_of
 from tests.ui.bench_app import Bench, bench, snapshot
@@ -83,9 +84,14 @@ async def log(app: Bench, press: Press) -> None:
 async def theme(app: Bench, press: Press) -> None:
     before = app.app.theme
     await press()
-    await app.until(lambda: app.app.screen is not app.app.main_screen, "the themes")
-    await app.press("down", "enter")
-    await app.until(lambda: app.app.theme != before, "another theme")
+    await app.until(lambda: isinstance(app.app.screen, ThemeScreen), "the themes")
+    await app.until(lambda: any("dracula" in line for line in app.lines), "their names")
+    await app.press("down")
+    await app.until(lambda: app.app.theme != before, "another theme is seen")
+    seen = app.app.theme
+    await app.press("enter")
+    await app.until(lambda: app.app.screen is app.app.main_screen, "it is chosen")
+    assert app.app.theme == seen
 
 
 @effect("Clear the capture")
