@@ -51,7 +51,7 @@ class RowSelection:
         return span is not None and span[0] <= message_id <= span[1]
 
     def begin(self, *, sticky: bool) -> None:
-        """Select from the cursor on; ``sticky``: until it is ended, else until the cursor moves without it."""
+        """Select from the cursor on; ``sticky``: until it is ended, else until the cursor moves alone."""
         if self._model.cursor_id is None:
             return
         self._model.hold()

@@ -45,6 +45,12 @@ class Colorless(LineFilter):
 class Settled(PlainCrash, inherit_bindings=False):
     """What the settings change of the app; ``settings_file`` is what they were read from."""
 
+    DEFAULT_CSS = """
+    Settled:nocolor Choice:focus, Settled:nocolor Toggle:focus, Settled:nocolor TextButton:focus {
+        text-style: bold reverse;
+    }
+    """
+
     main_screen: MainScreen
     ticker: Ticker
 
@@ -56,8 +62,7 @@ class Settled(PlainCrash, inherit_bindings=False):
         self._keymap_now = Keymap()
         self.spell = speller(file.settings.glyphs)
         self._colored = has_colors()
-        if not self._colored:
-            self._without_colors()
+        self._settle_colors()
         self._use_theme(theme or file.settings.theme)
 
     @property
@@ -90,11 +95,13 @@ class Settled(PlainCrash, inherit_bindings=False):
 
     # colours
 
-    def _without_colors(self) -> None:
-        """Textual's own way paints greys, or sets the colours back in every line."""
+    def _settle_colors(self) -> None:
+        """Textual's own way without colours paints greys, also for an empty NO_COLOR."""
         kept = [one for one in self._filters if not isinstance(one, Monochrome | NoColor)]
-        self._filters[:] = [*kept, Colorless()]
-        self.no_color = True
+        self._filters[:] = kept if self._colored else [*kept, Colorless()]
+        self.no_color = not self._colored
+        if self._colored:
+            return
         self.console._color_system = ColorSystem.STANDARD
         if self.console.is_dumb_terminal:  # Rich takes every such terminal for one of 80 by 25
             self.console._environ = {**self.console._environ, "TERM": "vt100"}

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,7 @@ async def test_the_next_newer_message_of_a_topic(tmp_path: Path) -> None:
             for looked_back in (False, True):
                 if looked_back:
                     assert reader.topic_ids(rare) == [60_003, 30_002, 1]
-                for ident, newer in zip(expected, expected[1:], strict=False):
+                for ident, newer in pairwise(expected):
                     assert ident is not None
                     assert reader.after(rare, ident) == newer
             put(sink, "rare", b"3")

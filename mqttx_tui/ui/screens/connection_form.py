@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rich.style import Style
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.color import Color
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -265,7 +267,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         for number, pieces in enumerate(lines):
             text.append("\n" if number else "")
             for part, ink in pieces:
-                text.append(part, colors[f"mq-{ink.partition(' ')[0]}"])
+                color = Color.parse(colors[f"mq-{ink.partition(' ')[0]}"])
+                text.append(part, Style(color=color.rich_color))
         stages = self.query_one("#stages", Static)
         stages.update(text)
         stages.call_after_refresh(stages.scroll_visible)

@@ -116,8 +116,8 @@ class Stream(LineList):
             pieces = self._blank[y] if y < len(self._blank) else []
             return self._kept(("blank", cells, tuple(pieces)), lambda: pieces, cells, "")
         entry = self._entries[y]
-        if (mark := entry.mark) is not None:
-            return self._kept(("mark", mark, cells), lambda: mark_pieces(mark, cells), cells, "")
+        if (at := entry.mark) is not None:
+            return self._kept(("mark", at, cells), lambda: mark_pieces(at, cells), cells, "")
         at_cursor = entry.id == self.model.cursor_id
         mark = "›" if at_cursor else "▌" if self.chosen_rows.holds(entry.id) else " "
         shown = (entry.evicted, entry.fate, mark, self._columns, self.offset_cells)
