@@ -13,8 +13,10 @@ from mqttx_tui.model.message import RETAIN
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.settings import SETTINGS, Setting
 from mqttx_tui.ui.backend import EngineBackend, backend_for
+from mqttx_tui.ui.screens.ask import Confirm
 from mqttx_tui.ui.settled import settings_for
 from mqttx_tui.ui.theme import theme_directory
+from mqttx_tui.ui.widgets.choice import TextButton
 from tests.ui.bench_app import Bench, bench
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
@@ -151,3 +153,16 @@ def test_the_engine_starts_with_the_limits(tmp_path: Path) -> None:
     usual = backend_for(elsewhere, settings_for(elsewhere).settings)
     assert isinstance(usual, EngineBackend)
     assert usual.engine_options == EngineOptions(messages=1_000_000)
+
+
+@pytest.mark.parametrize("colorless", [True, False])
+async def test_without_colours_the_focus_is_reversed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colorless: bool
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1" if colorless else "")
+    async with settled(tmp_path, "") as app:
+        app.app.push_screen(Confirm("Forget everything?"))
+        await app.until(lambda: isinstance(app.app.focused, TextButton), "the button has the focus")
+        assert app.app.focused is not None
+        assert bool(app.app.focused.styles.text_style.reverse) is colorless
