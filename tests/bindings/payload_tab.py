@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.bindings.main_screen import inspected
 from tests.bindings.registry import Press, effects_of
 from tests.ui.bench_app import Bench
 
@@ -41,7 +42,8 @@ async def unfolds_all(app: Bench, press: Press) -> None:
     await app.press("down", "enter")
     assert any('"a": { … 5 lines },' in line for line in app.lines)
     await press()
-    await app.until(lambda: any('"b": [' in line for line in app.lines), "everything")
+    await app.until(lambda: any('"b": [' in line for line in inspected(app)), "everything")
+    assert not any("… 5 lines" in line for line in inspected(app))
 
 
 @command("Filter by the value")
