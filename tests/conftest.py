@@ -12,6 +12,9 @@ from tests.support.certificates import Certificates, make
 from tests.support.mosquitto import Mosquitto, find
 
 os.environ.setdefault("MQTTX_TUI_LINGER", "0")  # no engine outlives a test that does not ask for it
+os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+for name in ("NO_COLOR", "FORCE_COLOR", "TMUX", "STY", "SSH_CONNECTION", "VISUAL", "EDITOR"):
+    os.environ.pop(name, None)  # tests see the terminal that they name, not the one they were started in
 
 
 @pytest.fixture(autouse=True)
