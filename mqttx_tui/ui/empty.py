@@ -124,10 +124,15 @@ def _wrap(text: str, cells: int) -> list[str]:
     return lines
 
 
-def empty_stream(workspace: Workspace, cells: int, height: int, *, filtered: bool) -> list[Line]:
-    """The lines of a stream without rows."""
-    if filtered:
-        return _texts(["", "No message matches. Esc shows all topics again, / changes the filter."])
+FILTERED = "No message matches. / changes the filter; an empty one shows everything."
+NARROWED = "No message of this subtree matches. Esc shows all topics again."
+"""Why a capture that holds messages shows none."""
+
+
+def empty_stream(workspace: Workspace, cells: int, height: int, *, hidden: str = "") -> list[Line]:
+    """The lines of a stream without rows; ``hidden`` says why what is there is not shown."""
+    if hidden:
+        return [[], *([("   ", "text"), (text, "text")] for text in _wrap(hidden, max(cells - 4, 10)))]
     if workspace.replaying:
         return _texts(["", "This capture holds no messages."])
     started = workspace.started

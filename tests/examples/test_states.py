@@ -82,6 +82,22 @@ async def test_not_retried(tmp_path: Path, size: tuple[int, int]) -> None:
         assert "Enter try again" in shown
 
 
+async def test_a_filter_does_not_hide_why_nothing_can_come(tmp_path: Path) -> None:
+    refused = snapshot(phase=Phase.FAILED, connected_at=None, error=NOT_AUTHORIZED)
+    async with bench(tmp_path, snapshots=[refused]) as app:
+        await app.press("slash", *".value", "enter")
+        await app.until(lambda: "Enter try again" in text(app), "the reason")
+
+
+async def test_a_filter_that_leaves_nothing_says_how_to_go_on(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        await app.feed([("site/1", b"1", 0)])
+        await app.press("slash", *"nothing", "enter")
+        await app.until(lambda: "an empty one shows everything" in text(app), "what to do")
+        await app.press("slash", "ctrl+u", "enter")
+        await app.until(lambda: "site/1" in text(app), "everything")
+
+
 @pytest.mark.parametrize("size", SIZES, ids=sized)
 async def test_flood(tmp_path: Path, size: tuple[int, int]) -> None:
     async with bench(tmp_path, size=size) as app:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from mqttx_tui.ui.desk import desk
-from mqttx_tui.ui.empty import empty_stream
+from mqttx_tui.ui.empty import FILTERED, NARROWED, empty_stream
 from mqttx_tui.ui.finding import Finding
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.layouts import Kind
@@ -105,10 +105,12 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         return self.desk.workspace.letter(connection)
 
     def _empty(self, cells: int, height: int) -> list[list[Piece]]:
-        filtered = self.finding.active
         if self.finding.looking:
             return []  # that nothing matches is said once it is known
-        return empty_stream(self.desk.workspace, cells, height, filtered=filtered)
+        hidden = ""
+        if self.finding.active and self.stream_model.bounds.count:
+            hidden = NARROWED if self.finding.narrowing is not None else FILTERED
+        return empty_stream(self.desk.workspace, cells, height, hidden=hidden)
 
     def _flood_note(self, cells: int) -> list[Piece]:
         """The line under a flood: where it comes from, and what helps."""
