@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,50 +23,73 @@ from mqttx_tui.ui.app import MqttxTui
 from mqttx_tui.ui.backend import backend_for
 
 ROOT = Path(__file__).resolve().parents[1]
+A_READER = 0.15
+"""Seconds between two keys."""
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture: terminal size, theme, keys to press, and how many messages to wait for."""
+    """One picture: terminal size, keys to press, what is on screen then, theme, messages to wait for."""
 
     name: str
     columns: int
     rows: int
     keys: tuple[str, ...] = ()
+    shows: str = "Messages"
     theme: str = ""
     messages: int = 150
 
 
+_TEMPERATURES = ("slash", *"home/+/Temperature", "enter")
+_INSPECTED = (*_TEMPERATURES, "G", "enter", "down")
+
 SCENES = (
     Scene("main", 120, 40, ("2", *["down"] * 12, "3", "end")),
     Scene("wide", 180, 45, ("2", *["down"] * 12, "3", "end")),
-    Scene("light", 120, 40, ("2", *["down"] * 12), "mqttx-light"),
+    Scene("light", 120, 40, ("2", *["down"] * 12, "3", "end"), theme="mqttx-light"),
     Scene("small", 80, 24, ("3", "end")),
-    Scene("tiny", 60, 20, ("3", "end")),
-    Scene("publish", 120, 40, ("p", *"home/kitchen/HeaterControl", "tab", *"ON")),
-    Scene("filter", 120, 40, ("slash", *"home/+/Temperature and .value > 18", "enter")),
-    Scene("hex", 120, 40, ("slash", *"topic == home/meter/modbus", "enter", "end", "enter", "]", "]")),
-    Scene("form", 120, 40, ("1", "A")),
-    Scene("help", 120, 40, ("question_mark",)),
+    Scene("tiny", 60, 20, ("3", "end"), "kept"),
+    Scene("topics", 80, 24, ("2", *["down"] * 7), "count"),
+    Scene("filter", 120, 40, ("slash", *"home/+/Temperature and .va"), ".value"),
+    Scene("changes", 120, 40, _INSPECTED, "was"),
+    Scene(
+        "hex", 120, 40, ("slash", *"topic == home/meter/modbus", "enter", "G", "enter", "]", "]"), "varint"
+    ),
+    Scene("diff", 120, 40, (*_INSPECTED, "d"), "+1"),
+    Scene("chart", 120, 40, (*_INSPECTED, "v"), "mean", messages=400),
+    Scene("history", 120, 40, (*_INSPECTED, "["), "History", messages=250),
+    Scene("publish", 120, 40, ("p", *"home/kitchen/HeaterControl", "tab", *"ON"), "2 B"),
+    Scene("saved", 120, 40, ("p", "ctrl+o"), "heat the kitchen"),
+    Scene("connections", 80, 24, ("1",), "ticker"),
+    Scene("form", 120, 40, ("1", "A"), "Save and connect"),
+    Scene("settings", 120, 40, (",",), "Settings"),
+    Scene("help", 120, 40, ("question_mark",), "Here"),
 )
 
 
 async def draw(scene: Scene, config: Path, target: Path) -> None:
     """Run the app for one scene and save its picture."""
-    options = StartOptions(config=config, theme=scene.theme)
+    options = StartOptions(config=config, theme=scene.theme, settings=config.with_name("settings.toml"))
     app = MqttxTui(options, backend_for(options))
     async with app.run_test(size=(scene.columns, scene.rows)) as pilot:
         counters = app.workspace
         await until(lambda: (counters.counters_now.kept if counters.counters_now else 0) >= scene.messages)
         for key in scene.keys:
             await pilot.press(key)
-        await asyncio.sleep(1.5)
-        await pilot.pause()
+            await asyncio.sleep(A_READER)
+        await until(lambda: scene.shows in on_screen(app))
+        await pilot.pause(A_READER)
         svg = app.export_screenshot(title="mqttx-tui")
         (target / f"{scene.name}.svg").write_text(clean(svg))
         app.leave()
         await until(lambda: not app.is_running)
+
+
+def on_screen(app: MqttxTui) -> str:
+    """What the terminal shows."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 def clean(svg: str) -> str:
@@ -82,6 +106,8 @@ async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
 
 async def main(target: Path) -> None:
     """All scenes, one after the other, on one demo."""
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    os.environ.pop("NO_COLOR", None)
     target.mkdir(parents=True, exist_ok=True)
     house = subprocess.Popen(
         [sys.executable, "-m", "mqttx_tui.demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

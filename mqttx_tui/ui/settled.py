@@ -19,7 +19,7 @@ from mqttx_tui.profiles.settings import AUTO, SETTINGS, Setting, Settings, setti
 from mqttx_tui.profiles.settings_read import SettingsFile, load_settings
 from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.keymap import Keymap
-from mqttx_tui.ui.spelling import has_colors, speller
+from mqttx_tui.ui.spelling import has_colors, has_true_color, speller
 from mqttx_tui.ui.theme import DEFAULT_THEME, FOLDER, SIXTEEN_COLORS, fallback_variables, find_theme
 from mqttx_tui.ui.ticker import Ticker, byte_budget
 
@@ -101,6 +101,8 @@ class Settled(PlainCrash, inherit_bindings=False):
         self._filters[:] = kept if self._colored else [*kept, Colorless()]
         self.no_color = not self._colored
         if self._colored:
+            if has_true_color():
+                self.console._color_system = ColorSystem.TRUECOLOR
             return
         self.console._color_system = ColorSystem.STANDARD
         if self.console.is_dumb_terminal:  # Rich takes every such terminal for one of 80 by 25

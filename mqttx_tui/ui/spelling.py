@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from rich.cells import cell_len
 
 COLORLESS_TERMS = ("dumb", "unknown", "vt100", "vt102", "vt220")
+TRUE_COLOR_TERMS = ("alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm", "-direct")
+"""Parts of names in TERM of terminals that show every colour."""
 CONSOLES = ("linux",)
 _FALLBACK = {
     "▸": ">", "▾": "v", "▹": ">", "▿": "v", "›": ">", "‹": "<", "▶": ">", "◀": "<", "▲": "^", "▼": "v",
@@ -45,6 +47,12 @@ def has_colors(environment: Mapping[str, str] | None = None) -> bool:
     """Whether colours are wanted (https://no-color.org) and the terminal has some."""
     env = os.environ if environment is None else environment
     return not env.get("NO_COLOR") and env.get("TERM", "").lower() not in COLORLESS_TERMS
+
+
+def has_true_color(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the terminal's name says so; ssh passes that on, and no COLORTERM."""
+    env = os.environ if environment is None else environment
+    return any(name in env.get("TERM", "").lower() for name in TRUE_COLOR_TERMS)
 
 
 def speller(glyphs: str, environment: Mapping[str, str] | None = None) -> Speller | None:

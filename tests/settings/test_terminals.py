@@ -90,6 +90,13 @@ def test_a_terminal_of_16_colours_gets_no_others(command: list[str], tmp_path: P
     assert codes(output) & SIXTEEN
 
 
+@pytest.mark.parametrize("term", ["alacritty", "xterm-kitty", "xterm-256color"])
+def test_a_terminal_known_by_name_gets_more_over_ssh(command: list[str], tmp_path: Path, term: str) -> None:
+    with pty(command, env=environment(tmp_path, TERM=term, SSH_CONNECTION="1 2 3 4")) as terminal:
+        output = shown(terminal)
+    assert 38 in codes(output)
+
+
 @pytest.mark.parametrize(
     ("env", "payload"),
     [({"TERM": "linux"}, "Grün 温"), ({"LANG": "C"}, "Gr?n ??"), ({"LC_ALL": "de_DE.ISO-8859-1"}, "Gr?n ??")],
