@@ -52,6 +52,9 @@ class Inked(Widget):
         own = self.visual_style.rich_style.bgcolor
         background = Color.parse(variables[f"mq-{ground}"]).rich_color if ground else own
         style = Style(color=color, bgcolor=background, bold=meaning in _BOLD)
+        if ground == "cursor" and self.app.current_theme.ansi:
+            # No one colour of sixteen lets all others be read on it.
+            style = Style(reverse=True, bold=meaning in _BOLD, underline=variant == MARKED.strip())
         if variant == "bold":
             style += Style(bold=True)
         elif variant == "plain":
