@@ -35,7 +35,7 @@ class TopicActions(MainActions):
         if self.active == "connections" and (pane := self.find_pane(ConnectionsPane)) is not None:
             pane.delete()
         elif self.active == "topics" and self.find_pane(TopicsPane) is not None:
-            desk(self).run_task(self._clear_retained(), "clear retained")
+            desk(self).run_task(self._clear_retained())
 
     async def _clear_retained(self) -> None:
         from mqttx_tui.ui import dialogs
