@@ -1,4 +1,4 @@
-"""Draw the pictures of the docs from the running app: ``./dev pictures [DIRECTORY]``.
+"""Draw the pictures of the docs from the running app: ``./dev pictures [DIRECTORY [NAME …]]``.
 
 The app runs on the demo's broker, smart home and WebSocket server; each picture waits for what it
 should show. The pictures are SVG files that load nothing from elsewhere.
@@ -25,6 +25,7 @@ from mqttx_tui.ui.backend import backend_for
 ROOT = Path(__file__).resolve().parents[1]
 A_READER = 0.15
 """Seconds between two keys."""
+_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -78,7 +79,10 @@ async def draw(scene: Scene, config: Path, target: Path) -> None:
         for key in scene.keys:
             await pilot.press(key)
             await asyncio.sleep(A_READER)
-        await until(lambda: scene.shows in on_screen(app))
+        try:
+            await until(lambda: scene.shows in on_screen(app), 20)
+        except TimeoutError:
+            raise SystemExit(f"{scene.name}: no {scene.shows!r} on\n{on_screen(app)}") from None
         await pilot.pause(A_READER)
         svg = app.export_screenshot(title="mqttx-tui")
         (target / f"{scene.name}.svg").write_text(clean(svg))
@@ -93,7 +97,8 @@ def on_screen(app: MqttxTui) -> str:
 
 
 def clean(svg: str) -> str:
-    """The picture without references to fonts elsewhere."""
+    """The picture without references to fonts and pages elsewhere."""
+    svg = _COMMENT.sub("", svg)
     return _FONT_FACE.sub("", svg).replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
 
 
@@ -104,8 +109,8 @@ async def until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def main(target: Path) -> None:
-    """All scenes, one after the other, on one demo."""
+async def main(target: Path, names: list[str]) -> None:
+    """The scenes of these names, or all, one after the other, on one demo."""
     os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     os.environ.pop("NO_COLOR", None)
     target.mkdir(parents=True, exist_ok=True)
@@ -120,6 +125,8 @@ async def main(target: Path) -> None:
             config = Path(directory) / "connections.toml"
             config.write_text(PROFILES.format(**ports))
             for scene in SCENES:
+                if names and scene.name not in names:
+                    continue
                 await draw(scene, config, target)
                 print(target / f"{scene.name}.svg")
     finally:
@@ -128,4 +135,5 @@ async def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"))
+    place = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
+    asyncio.run(main(place, sys.argv[2:]))

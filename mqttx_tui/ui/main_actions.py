@@ -177,7 +177,9 @@ class MainActions(Screen[None]):
         return (message.connection, message.topic) if message is not None and message.topic else None
 
     def selected_message(self, *, payload: int = 65536) -> Message | None:
-        """The message that inspector and peek show."""
+        """The message under the cursor of the stream where that has the keys, else the one that is shown."""
         app = desk(self)
         chosen = app.workspace.selected_id
+        if self.active == "messages":  # while it follows, inspector and peek lag behind it
+            chosen = self.messages.stream_model.cursor_id or chosen
         return app.reader.message(chosen, payload=payload) if app.reader is not None and chosen else None

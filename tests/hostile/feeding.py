@@ -189,7 +189,9 @@ def _inspect(app: Running) -> None:
 @feeds("composer")
 def _composer(app: Running) -> None:
     stream(app)
-    app.press("r")
+    _filter(app, "qos == 1 received")
+    app.see("1 of 5")
+    app.press("G", "r")
     app.see("format ‹", SEEN)
     if "QoS ‹0›" in app.screen():
         app.click("QoS ‹", 1)
@@ -200,7 +202,18 @@ def _composer(app: Running) -> None:
     app.see("\ufffd31337m")
     app.press(ESC)
     app.lose("^T to another")
+    _filter(app, "")
     stream(app)
+
+
+def _filter(app: Running, text: str) -> None:
+    """Put a filter in force in place of the one before."""
+    app.press("/")
+    app.press(CLEAR)
+    app.see("every message; for example")
+    app.paste(text)
+    app.press(ENTER)
+    app.see(f"/ {text}" if text else ALL_TOPICS)
 
 
 @feeds("HelpScreen")

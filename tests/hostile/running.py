@@ -84,6 +84,7 @@ class Running:
         self.terminal = terminal
         self.scanner = Scanner(columns, rows)
         self._fed = 0
+        self._pressed_at = 0.0
 
     def screen(self) -> str:
         """The screen as it is now."""
@@ -128,9 +129,12 @@ class Running:
         raise AssertionError(f"never saw {wanted}; now:\n{self.picture()}")
 
     def press(self, *keys: bytes | str) -> None:
-        """Send keys."""
+        """Send keys; an Enter at a person's pace, or it would be taken for the end of a pasted line."""
         for key in keys:
+            if key == ENTER:
+                until(lambda: time.monotonic() - self._pressed_at > ALONE_SECONDS)
             self.terminal.write(key.encode() if isinstance(key, str) else key)
+            self._pressed_at = time.monotonic()
 
     def press_alone(self, key: bytes | str) -> None:
         """Send a key that acts only when no other came just before."""

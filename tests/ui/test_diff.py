@@ -16,7 +16,7 @@ from mqttx_tui.ui.diff import Difference, Kind, Payload, compare, folded
 from mqttx_tui.ui.diff_script import matches
 from mqttx_tui.ui.tabs.diff import DiffTab
 from tests.ui.bench_app import Bench, bench
-from tests.ui.test_history import inspector
+from tests.ui.test_history import inspector, open_history
 
 
 def payload(data: bytes, size: int | None = None) -> Payload:
@@ -212,9 +212,7 @@ async def test_any_two_messages_by_marking_one(tmp_path: Path) -> None:
 async def test_a_row_of_the_history_is_marked_with_space(tmp_path: Path) -> None:
     async with bench(tmp_path) as app:
         first = await app.feed([("t", b"%d" % number, 0) for number in range(6)])
-        await app.press("enter")
-        inspector(app).choose_tab("History")
-        await app.until(lambda: "◆" not in app.line("LIVE ▶") and "+1" in "\n".join(app.lines), "rows")
+        await open_history(app)
         await app.press("down", "down", "down", "space")
         assert "◆" in "\n".join(app.lines)
         await app.press("g", "d")
