@@ -258,7 +258,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             guard, focused = self.main_screen.guard, self.focused
             in_field = focused is not None and focused.check_consume_key("a", "a")
-            guard.pressed(in_field=in_field)
+            guard.pressed(event.time, in_field=in_field)
             elsewhere = in_field or self.screen is not self.main_screen
             if elsewhere and guard.strayed and event.key in ("enter", "ctrl+j"):
                 return

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from textual.binding import Binding, BindingType
 
 from mqttx_tui.ui.key_names import ESCAPED_DIGITS
@@ -76,16 +73,18 @@ MAIN_KEYS: list[BindingType] = [
 class KeyGuard:
     """Knows when keys came, so that one that stands alone can be told from a paste."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._before = -1.0
         self._last = -1.0
         self._number = 0
         self._began_in_field = False
 
-    def pressed(self, *, in_field: bool = False) -> None:
-        """A key came; ``in_field``: to a field that takes characters."""
-        self._before, self._last = self._last, self._clock()
+    def pressed(self, at: float, *, in_field: bool = False) -> None:
+        """A key was read ``at`` (seconds, monotonic); ``in_field``: for a field that takes characters.
+
+        When it was read counts, not when its turn came: a busy app must not tear a paste into single keys.
+        """
+        self._before, self._last = self._last, at
         self._number += 1
         if self.alone_so_far:
             self._began_in_field = in_field

@@ -17,6 +17,8 @@ from tests.support.wait import until
 
 ESC, ENTER, DELETE, F5, HOME = b"\x1b", b"\r", b"\x1b[3~", b"\x1b[15~", b"\x1b[H"
 ALONE_SECONDS = 0.1
+PAGE_SECONDS = 0.4
+"""How long a page is looked at: a countdown may repaint it before the key did."""
 PASTE = b"\x1b[200~%s\x1b[201~"
 
 
@@ -116,12 +118,10 @@ class Running:
         """Press ``key`` until each of ``texts`` was on screen."""
         wanted = set(texts)
         for _ in range(20):
-            deadline = time.monotonic() + 0.3
-            before = self.screen()
+            deadline = time.monotonic() + PAGE_SECONDS
             while time.monotonic() < deadline and wanted:
-                wanted -= {text for text in wanted if text in self.screen()}
-                if self.screen() != before:
-                    break
+                screen = self.screen()
+                wanted -= {text for text in wanted if text in screen}
                 time.sleep(0.01)
             if not wanted:
                 return

@@ -9,7 +9,7 @@ import pytest
 from textual.binding import Binding
 from textual.events import Key
 
-from mqttx_tui.ui.keys import MAIN_KEYS
+from mqttx_tui.ui.keys import GUARD_SECONDS, MAIN_KEYS, KeyGuard
 from mqttx_tui.ui.layouts import PANES
 from mqttx_tui.ui.screens.log import LogScreen
 from tests.ui.bench_app import Bench, bench
@@ -156,3 +156,13 @@ async def test_every_size_can_be_gone_through(tmp_path: Path) -> None:
                 assert "site/7/temp" in "\n".join(app.lines)
             else:
                 assert "30×6" in app.lines[0]
+
+
+def test_a_paste_stays_one_however_late_its_keys_are_dealt_with() -> None:
+    guard = KeyGuard()
+    guard.pressed(10.0)
+    assert guard.alone_so_far
+    guard.pressed(10.0 + GUARD_SECONDS / 10)
+    assert guard.strayed
+    guard.pressed(10.0 + 2 * GUARD_SECONDS)
+    assert guard.alone_so_far

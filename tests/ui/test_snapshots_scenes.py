@@ -20,7 +20,6 @@ SCENES = {
     "chart": ((*INSPECTED, "v"), "mean"),
     "history": ((*INSPECTED, "left_square_bracket"), "History"),
     "offered": (("3", "slash", *"site/# .va"), ".value  "),
-    "paused": (("3", "space", "up"), "PAUSED"),
     "selected": (("3", "up", "up", "V", "up", "up"), "▌"),
     "nothing-matches": (("3", "slash", *"nothing-like-that", "enter"), "No message matches"),
     "sorted": (("2", "t", "t"), "by count"),
