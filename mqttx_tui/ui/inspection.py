@@ -20,7 +20,7 @@ from mqttx_tui.model.message import (
 )
 from mqttx_tui.model.visible import visible
 from mqttx_tui.payload.base import Context
-from mqttx_tui.ui.widgets.document import Document, ReadBytes, Span
+from mqttx_tui.ui.widgets.document import Document, LinesDocument, ReadBytes
 from mqttx_tui.wire.describe import describe_properties
 from mqttx_tui.wire.reasons import reason_name
 
@@ -31,26 +31,7 @@ def properties_document(
     """Everything around the payload: times, sizes, flags, properties, acknowledgement."""
     rows = list(_rows(message, connection, fate, decoder))
     width = max(len(name) for name, _ in rows)
-    return _PairsDocument([[(f"{name:<{width}}  ", "key"), (value, "text")] for name, value in rows])
-
-
-class _PairsDocument:
-    """Ready spans."""
-
-    def __init__(self, lines: list[list[Span]]) -> None:
-        self._lines = lines
-
-    def line_count(self) -> int:
-        """One line for each pair."""
-        return len(self._lines)
-
-    def line(self, index: int) -> list[Span]:
-        """One pair."""
-        return self._lines[index]
-
-    def more(self) -> bool:
-        """There is nothing more."""
-        return False
+    return LinesDocument([[(f"{name:<{width}}  ", "key"), (value, "text")] for name, value in rows])
 
 
 def _rows(

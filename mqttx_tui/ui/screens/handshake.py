@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.screens.dialog import Dialog
-from mqttx_tui.ui.widgets.document import Span
+from mqttx_tui.ui.widgets.document import LinesDocument, Span
 from mqttx_tui.ui.widgets.document_view import DocumentView
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
@@ -44,7 +44,7 @@ class HandshakeScreen(Dialog[None]):
         title = Bit(f"Handshake of {safe.line(self._connection, 60)}", "strong")
         self.query_one("#handshake-title", PieceLine).show([title], [Bit("Esc closes", "dim")])
         view = self.query_one("#handshake-lines", DocumentView)
-        view.show(_Lines(self._lines))
+        view.show(LinesDocument(self._lines))
         view.focus()
 
     def action_close(self) -> None:
@@ -81,22 +81,3 @@ def _request(text: str) -> list[Span]:
 
 def _header(name: str, value: str) -> list[Span]:
     return [(f"{safe.line(name, 100)}: ", "key"), (safe.line(value, 2000), "text")]
-
-
-class _Lines:
-    """The lines as a document."""
-
-    def __init__(self, lines: list[list[Span]]) -> None:
-        self._lines = lines
-
-    def line_count(self) -> int:
-        """All of them."""
-        return len(self._lines)
-
-    def line(self, index: int) -> list[Span]:
-        """One of them."""
-        return self._lines[index]
-
-    def more(self) -> bool:
-        """There is nothing more."""
-        return False

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from mqttx_tui.profiles.problems import Problem
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.screens.dialog import Dialog
-from mqttx_tui.ui.widgets.document import Span
+from mqttx_tui.ui.widgets.document import LinesDocument, Span
 from mqttx_tui.ui.widgets.document_view import DocumentView
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
@@ -71,7 +71,7 @@ class ProblemScreen(Dialog[str]):
         self.query_one("#problem-keys", PieceLine).show(bits)
         view = self.query_one("#problem-lines", DocumentView)
         cells = max(min(self.app.size.width, 100) - 4, 20)
-        view.show(_Lines(problem_lines(self._problems, self._text, cells)))
+        view.show(LinesDocument(problem_lines(self._problems, self._text, cells)))
         view.focus()
 
     def action_choose(self, key: str) -> None:
@@ -118,22 +118,3 @@ def _wrapped(text: str, cells: int) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
     return lines
-
-
-class _Lines:
-    """The lines as a document."""
-
-    def __init__(self, lines: list[list[Span]]) -> None:
-        self._lines = lines
-
-    def line_count(self) -> int:
-        """All of them."""
-        return len(self._lines)
-
-    def line(self, index: int) -> list[Span]:
-        """One of them."""
-        return self._lines[index]
-
-    def more(self) -> bool:
-        """There is nothing more."""
-        return False

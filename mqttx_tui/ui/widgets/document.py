@@ -70,6 +70,25 @@ class TextDocument:
         return False
 
 
+class LinesDocument:
+    """Lines that are there already, as spans of visible text."""
+
+    def __init__(self, lines: list[list[Span]]) -> None:
+        self._lines = lines
+
+    def line_count(self) -> int:
+        """All of them."""
+        return len(self._lines)
+
+    def line(self, index: int) -> list[Span]:
+        """One of them."""
+        return self._lines[index]
+
+    def more(self) -> bool:
+        """There is nothing more."""
+        return False
+
+
 PART = 65_536
 """Bytes of a long text that are decoded at once."""
 MOST_PARTS = 64
