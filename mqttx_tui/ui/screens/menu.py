@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from mqttx_tui.ui import safe
-from mqttx_tui.ui.screens.dialog import Dialog
-from mqttx_tui.ui.screens.question import Answer
+from mqttx_tui.ui.screens.question import Answer, Answering
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 
 
-class Menu(Dialog[str]):
-    """Dismisses with the key of the chosen line, or with "" after Esc or any other key."""
+class Menu(Answering):
+    """Each answer has a line of its own."""
 
     DEFAULT_CSS = """
     Menu { align: center middle; }
@@ -26,9 +24,8 @@ class Menu(Dialog[str]):
     """
 
     def __init__(self, title: str, answers: tuple[Answer, ...]) -> None:
-        super().__init__()
+        super().__init__(answers)
         self._title_text = title
-        self._answers = answers
 
     def compose(self) -> ComposeResult:
         """Title and lines."""
@@ -43,15 +40,3 @@ class Menu(Dialog[str]):
         for line, answer in zip(self.query(PieceLine), answers, strict=False):
             action = f"choose('{answer.key if answer.key != 'Esc' else ''}')"
             line.show([Bit(f"{answer.key:>3} ", "in", action), Bit(answer.label, "text", action)])
-
-    def on_key(self, event: events.Key) -> None:
-        """A key chooses."""
-        event.stop()
-        event.prevent_default()
-        keys = {answer.key for answer in self._answers}
-        pressed = event.character if event.character in keys else event.key.removeprefix("alt+")
-        self.action_choose(pressed if pressed in keys else "")
-
-    def action_choose(self, key: str) -> None:
-        """Choose."""
-        self.dismiss(key)

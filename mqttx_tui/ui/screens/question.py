@@ -20,8 +20,28 @@ class Answer:
     label: str
 
 
-class Question(Dialog[str]):
+class Answering(Dialog[str]):
     """Dismisses with the key of the chosen answer, or with "" after Esc or any other key."""
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        super().__init__()
+        self._answers = answers
+
+    def on_key(self, event: events.Key) -> None:
+        """A key chooses."""
+        event.stop()
+        event.prevent_default()
+        keys = {answer.key for answer in self._answers}
+        pressed = event.character if event.character in keys else event.key.removeprefix("alt+")
+        self.action_choose(pressed if pressed in keys else "")
+
+    def action_choose(self, key: str) -> None:
+        """Choose."""
+        self.dismiss(key)
+
+
+class Question(Answering):
+    """The answers stand behind the question."""
 
     DEFAULT_CSS = """
     Question { background: transparent; align: left bottom; }
@@ -29,9 +49,8 @@ class Question(Dialog[str]):
     """
 
     def __init__(self, text: str, answers: tuple[Answer, ...]) -> None:
-        super().__init__()
+        super().__init__(answers)
         self._text = text
-        self._answers = answers
 
     def compose(self) -> ComposeResult:
         """The line."""
@@ -44,15 +63,3 @@ class Question(Dialog[str]):
             bits += [Bit(answer.key, "in", f"choose('{answer.key}')"), Bit(f" {answer.label}  ", "text")]
         bits += [Bit("Esc", "in", "choose('')"), Bit(" back", "text")]
         self.query_one(PieceLine).show(bits)
-
-    def on_key(self, event: events.Key) -> None:
-        """A key answers."""
-        event.stop()
-        event.prevent_default()
-        keys = {answer.key for answer in self._answers}
-        pressed = event.character if event.character in keys else event.key.removeprefix("alt+")
-        self.action_choose(pressed if pressed in keys else "")
-
-    def action_choose(self, key: str) -> None:
-        """Answer."""
-        self.dismiss(key)
