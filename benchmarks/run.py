@@ -1,45 +1,86 @@
-"""``./dev bench [NAME…]``: run the benchmarks, one after the other; without names all of them.
+"""``./dev bench [NAME…] [--json FILE] [--quick]``: run the benchmarks one after the other, all without names.
 
-Each compares with a rival in the same run and prints ratios; nothing else should run meanwhile.
+Each compares with its rivals in the same run and prints ratios; nothing else should run meanwhile.
+``--quick`` runs each with tiny numbers: it shows that the benchmark works, and says nothing about speed.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
+from benchmarks.machine import describe
+from benchmarks.rows import QUICK, ROWS, Row
+from benchmarks.table import BENCHMARKS
+
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS: dict[str, tuple[str, list[str]]] = {
-    "capture": ("headless capture at QoS 0 against mosquitto_sub -v", ["session_rate"]),
-    "capture-qos1-20": (
-        "the same at QoS 1, max_inflight_messages 20",
-        ["session_rate", "--qos", "1", "--inflight", "20", "--count", "100000"],
-    ),
-    "capture-qos1-1000": (
-        "the same at QoS 1, max_inflight_messages 1000",
-        ["session_rate", "--qos", "1", "--inflight", "1000", "--count", "200000"],
-    ),
-    "filters": ("filters over 1,000,000 messages", ["filters"]),
-    "topics": ("the tree of 100,000 topics: time, keys, memory", ["topics"]),
-    "startup": ("first frame, pub and sub", ["startup"]),
-}
 
 
-def main(names: list[str]) -> int:
-    """Run them; returns 0, or 2 for an unknown name."""
-    unknown = [name for name in names if name not in BENCHMARKS]
+def main(arguments: list[str]) -> int:
+    """Run them; returns 0, 1 where one failed or missed its budget, or 2 for an unknown name."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the machine and every row there")
+    parser.add_argument("--quick", action="store_true")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.names if name not in BENCHMARKS]
     if unknown:
-        known = "\n".join(f"  {name:<20} {text}" for name, (text, _) in BENCHMARKS.items())
+        known = "\n".join(f"  {name:<20} {each.text}" for name, each in BENCHMARKS.items())
         print(f"no benchmark named {', '.join(unknown)}; there are:\n{known}", file=sys.stderr)
         return 2
-    failed = 0
-    for name in names or BENCHMARKS:
-        text, (module, *arguments) = BENCHMARKS[name]
-        print(f"\n== {name}: {text}", flush=True)
-        command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
-        failed |= subprocess.call(command, cwd=ROOT)
-    return 1 if failed else 0
+    if given.quick:
+        os.environ[QUICK] = "1"
+    machine = describe()
+    print("\n".join(f"{name}: {value}" for name, value in machine.items()), flush=True)
+    names = given.names or [name for name, each in BENCHMARKS.items() if not each.long]
+    rows: list[Row] = []
+    failed = []
+    for name in names:
+        found, code = run(name)
+        rows += found
+        failed += [name] if code else []
+    summary(rows, failed)
+    if given.json:
+        found_rows = [{**json.loads(_json(row)), "met": row.met} for row in rows]
+        given.json.write_text(
+            json.dumps(
+                {"machine": machine, "quick": given.quick, "failed": failed, "rows": found_rows}, indent=1
+            )
+            + "\n"
+        )
+    missed = [] if given.quick else [row for row in rows if row.met is False]
+    return 1 if failed or missed else 0
+
+
+def run(name: str) -> tuple[list[Row], int]:
+    """The rows of one benchmark, and its exit code."""
+    benchmark = BENCHMARKS[name]
+    print(f"\n== {name}: {benchmark.text}", flush=True)
+    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as file:
+        command = [sys.executable, "-m", f"benchmarks.{benchmark.module}", *benchmark.arguments]
+        started = time.monotonic()
+        code = subprocess.call(command, cwd=ROOT, env={**os.environ, ROWS: file.name})
+        print(f"   {time.monotonic() - started:.0f} s" + (f", exit code {code}" if code else ""), flush=True)
+        return [Row(**json.loads(line)) for line in file], code
+
+
+def summary(rows: list[Row], failed: list[str]) -> None:
+    """Every row again, in one table."""
+    print("\n== all rows")
+    for row in rows:
+        print(f"{row.benchmark:<20} {row.line()}")
+    for name in failed:
+        print(f"{name:<20} FAILED")
+
+
+def _json(row: Row) -> str:
+    return json.dumps({name: getattr(row, name) for name in Row.__slots__})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+"""The benchmarks by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """``long`` ones run only when they are named."""
+
+    text: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    long: bool = False
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "capture": Benchmark("headless capture at QoS 0 against mosquitto_sub -v", "session_rate"),
+    "capture-qos1-20": Benchmark(
+        "the same at QoS 1, max_inflight_messages 20",
+        "session_rate",
+        ("--qos=1", "--inflight=20", "--count=100000"),
+    ),
+    "capture-qos1-1000": Benchmark(
+        "the same at QoS 1, max_inflight_messages 1000",
+        "session_rate",
+        ("--qos=1", "--inflight=1000", "--count=200000"),
+    ),
+    "filters": Benchmark("filters over 1,000,000 messages", "filters"),
+    "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
+    "startup": Benchmark("first frame, pub and sub", "startup"),
+}
