@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 from mqttx_tui.model.jsonpath import Step, loads, path_text, walk
 
-WHOLE = "."
-"""The path of a payload that is a number itself."""
 MOST_FIELDS = 200
 _DEEPEST = 12
 _SWITCHES = {

@@ -59,11 +59,6 @@ class DocumentView(LineList):
         self.scroll_rows(0)
         self.repaint_changes()
 
-    @property
-    def text_cells(self) -> int:
-        """Cells for text in each line."""
-        return max(self.size.width - MARGIN, 0)
-
     def line_at(self, y: int, cells: int) -> Strip:
         """One line of the document."""
         index = self._top + y

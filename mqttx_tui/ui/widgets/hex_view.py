@@ -42,11 +42,6 @@ class HexView(LineList):
         self.repaint_changes()
 
     @property
-    def byte_at(self) -> int:
-        """The byte under the cursor."""
-        return self._at
-
-    @property
     def bytes_here(self) -> bytes:
         """The bytes from the cursor on that have a meaning together."""
         return self._bytes(self._at, LOOKED_AT)
