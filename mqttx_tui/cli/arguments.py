@@ -6,7 +6,7 @@ mosquitto's letters mean what they mean there.
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
 from collections.abc import Sequence
 
 from mqttx_tui.model.errors import InputError
@@ -58,6 +58,15 @@ def add_connection(parser: ArgumentParser, *, several: bool = False) -> None:
     will.add_argument("--will-payload", default="", metavar="TEXT")
     will.add_argument("--will-qos", type=qos_number, default=0, metavar="N")
     will.add_argument("--will-retain", action="store_true")
+
+
+def add_payload(parser: _ActionsContainer) -> None:
+    """Where one message's payload comes from; read by ``publishing.payload_of``."""
+    parser.add_argument("-m", "--message", metavar="TEXT", help="the payload")
+    parser.add_argument("-f", "--file", metavar="FILE", help="the payload is a file's bytes (-: stdin)")
+    parser.add_argument("--hex", metavar="HEX", help="the payload in hexadecimal digits")
+    parser.add_argument("-n", "--empty", "--null-message", action="store_true", help="an empty payload")
+    parser.add_argument("-s", "--stdin-file", action="store_true", help="all of stdin is one message")
 
 
 def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int = 0) -> Profile:

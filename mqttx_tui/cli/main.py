@@ -11,6 +11,7 @@ from mqttx_tui.cli.output import crashed, guarded
 COMMANDS: dict[str, str] = {
     "sub": "print messages as they arrive",
     "pub": "publish a message",
+    "request": "publish a request and wait for its answer",
     "record": "write messages to a capture file",
     "open": "look into a capture file, without any network",
     "attach": "look at a capture that runs in the background",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from mqttx_tui.cli.arguments import add_connection, build_profile, duration, qos_number
+from mqttx_tui.cli.arguments import add_connection, add_payload, build_profile, duration, qos_number
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -23,11 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("message")
     group.add_argument("-t", "--topic", metavar="TOPIC", help="where to")
     source = group.add_mutually_exclusive_group()
-    source.add_argument("-m", "--message", metavar="TEXT", help="the payload")
-    source.add_argument("-f", "--file", metavar="FILE", help="the payload is a file's bytes (-: stdin)")
-    source.add_argument("--hex", metavar="HEX", help="the payload in hexadecimal digits")
-    source.add_argument("-n", "--empty", "--null-message", action="store_true", help="an empty payload")
-    source.add_argument("-s", "--stdin-file", action="store_true", help="all of stdin is one message")
+    add_payload(source)
     source.add_argument("-l", "--stdin-line", action="store_true", help="each line of stdin is a message")
     group.add_argument("--saved", metavar="NAME", help="a message of the profile, by its name")
     group.add_argument("-q", "--qos", type=qos_number, metavar="N", help="0, 1 or 2")

@@ -29,7 +29,7 @@ CLOSE_SECONDS = 60.0
 async def publish(profile: Profile, namespace: Namespace) -> Exit:
     """Publish what the options say; returns the exit code."""
     run = Run(lasting=False)
-    payload = None if namespace.stdin_line or namespace.saved is not None else _payload(namespace)
+    payload = None if namespace.stdin_line or namespace.saved is not None else payload_of(namespace)
 
     async def work(engine: LocalEngine, connections: list[int]) -> None:
         run.end_after(namespace.timeout, Exit.NOT_ACHIEVED)
@@ -43,7 +43,7 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
                 outgoing = await _saved(engine.resolved(connection), namespace)
             else:
                 outgoing = _outgoing(namespace, profile, payload)
-            _check(await _settled(engine.deliver(connection, outgoing)))
+            check_delivery(await settled(engine.deliver(connection, outgoing)))
         run.finish(Exit.DONE)
 
     profile = replace(quiet(profile), subscriptions=())
@@ -51,8 +51,8 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
     return await run_engine(run, [profile], work, close_seconds=seconds)
 
 
-def _payload(namespace: Namespace) -> bytes:
-    """The payload's bytes; blocks for stdin. Raises ``InputError`` where it cannot be had."""
+def payload_of(namespace: Namespace) -> bytes:
+    """What -m, -f, --hex, -n or -s give; blocks for stdin. Raises ``InputError`` where it cannot be had."""
     if namespace.message is not None:
         return os.fsencode(namespace.message)
     if namespace.hex is not None:
@@ -101,13 +101,13 @@ async def _saved(profile: Profile, namespace: Namespace) -> Outgoing:
     )
 
 
-async def _settled(delivery: Delivery) -> Delivery:
+async def settled(delivery: Delivery) -> Delivery:
     """The delivery with its final fate."""
     await asyncio.shield(delivery.done)
     return delivery
 
 
-def _check(delivery: Delivery) -> None:
+def check_delivery(delivery: Delivery) -> None:
     """Raise what became of a message that was not delivered."""
     if delivery.fate in (Fate.SENT, Fate.ACKNOWLEDGED):
         return
@@ -123,11 +123,11 @@ async def _send_lines(engine: LocalEngine, connection: int, namespace: Namespace
     async with aclosing(_lines()) as lines:
         async for line in lines:
             delivery = engine.deliver(connection, _outgoing(namespace, profile, line))
-            under_way.append(asyncio.create_task(_settled(delivery)))
+            under_way.append(asyncio.create_task(settled(delivery)))
             while under_way and (under_way[0].done() or len(under_way) >= UNDER_WAY):
-                _check(await under_way.pop(0))
+                check_delivery(await under_way.pop(0))
     for task in under_way:
-        _check(await task)
+        check_delivery(await task)
 
 
 async def _lines() -> AsyncGenerator[bytes, None]:
