@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.state import StageReport
+from mqttx_tui.transport.chain import Certificate
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class LinkInfo:
     tls_cipher: str = ""
     tls_verified: bool = True
     alpn: str = ""
+    certificates: tuple[Certificate, ...] = ()
     subprotocol: str = ""
     request: str = ""
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

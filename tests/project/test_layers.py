@@ -23,6 +23,7 @@ LEVEL = {
     "transport": 2,
     "session": 3,
     "engine": 4,
+    "doctor": 4,
     "ui": 5,
     "cli": 5,
     "demo": 5,
