@@ -57,7 +57,9 @@ class Life:
         self.resolved = profile
         self._saved = SavedMessages(profile, lambda: self.resolved, lambda: watch.snapshot, notice)
         self.session = make_session(profile, self._saved.watch(sink), watch)
-        self._supervisor = Supervisor(self.session, self._resolve, watch)
+        self._supervisor = Supervisor(
+            self.session, self._resolve, watch, longest=profile.retry_longest, retries=profile.retries
+        )
         self._task: asyncio.Task[None] | None = None
 
     def start(self, previous: Life | None) -> None:

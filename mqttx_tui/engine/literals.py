@@ -1,8 +1,8 @@
 """Secret text that stands in a profile as written: kept out of the control messages' headers.
 
 ``strip`` replaces each by something harmless and returns it by name; the engine asks for the names
-that it needs and ``restore`` puts the text back. Names: ``url``, ``password``, ``tls.key_password``,
-``proxy``, ``headers.N`` and ``messages.N.FIELD``.
+that it needs and ``restore`` puts the text back. Names: ``url``, ``password``, ``bearer``,
+``tls.key_password``, ``proxy``, ``headers.N`` and ``messages.N.FIELD``.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def strip(profile: Profile) -> tuple[Profile, dict[str, str]]:
             found[name], changes[name] = text, shown
     if isinstance(profile.password, str):
         found["password"], changes["password"] = profile.password, None
+    if isinstance(profile.bearer, str) and profile.bearer:
+        found["bearer"], changes["bearer"] = profile.bearer, ""
     if isinstance(profile.tls.key_password, str) and profile.tls.key_password:
         found["tls.key_password"] = profile.tls.key_password
         changes["tls"] = replace(profile.tls, key_password="")
@@ -70,7 +72,7 @@ def _strip_message(message: SavedMessage, index: int, found: dict[str, str]) -> 
 def restore(profile: Profile, literals: Mapping[str, str]) -> Profile:
     """Put the text that ``strip`` took out back in; names that do not fit are ignored."""
     changes: dict[str, Any] = {
-        name: literals[name] for name in ("url", "proxy", "password") if name in literals
+        name: literals[name] for name in ("url", "proxy", "password", "bearer") if name in literals
     }
     if "tls.key_password" in literals:
         changes["tls"] = replace(profile.tls, key_password=literals["tls.key_password"])

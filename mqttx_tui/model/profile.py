@@ -120,10 +120,13 @@ class Profile:
     client_id: str = ""
     username: Value = ""
     password: Value | None = field(default=None, repr=False)
+    bearer: Value = field(default="", repr=False)
     keepalive: float = 60.0
     clean_start: bool = True
     session_expiry: float = 0.0
     connect_timeout: float = 10.0
+    retries: int | None = None
+    retry_longest: float = 60.0
     tls: TlsOptions = field(default_factory=TlsOptions)
     headers: tuple[tuple[str, Value], ...] = field(default=(), repr=False)
     subprotocols: tuple[str, ...] = ()

@@ -45,6 +45,8 @@ def masked(profile: Profile) -> dict[str, Any]:
         table["url"] = _masked_url(profile.url)
     if isinstance(profile.password, str):
         table["password"] = _masked(profile.password)
+    if isinstance(profile.bearer, str) and profile.bearer:
+        table["bearer"] = _masked(profile.bearer)
     if isinstance(profile.tls.key_password, str) and profile.tls.key_password:
         table["tls"]["key_password"] = _masked(profile.tls.key_password)
     if profile.proxy:

@@ -27,7 +27,7 @@ async def resolve(
 ) -> Resolved:
     """Fill in every ``Value`` and placeholder of ``profile``.
 
-    Placeholders: url, username, password, client_id, tls.*, headers, origin, proxy, will.topic,
+    Placeholders: url, username, password, bearer, client_id, tls.*, headers, origin, proxy, will.topic,
     and topic, payload and properties of messages with ``template``. ``{random}`` in the client id becomes a
     tail that stays the same for a profile as long as the program runs (a session can only be
     resumed under the same id). ``ask`` is called at every attempt for ``prompt``; whoever
@@ -77,6 +77,7 @@ class _Resolver:
             client_id=self._fill(profile.client_id, "client_id").replace(RANDOM, random_tail(profile.key)),
             username=await self._value(profile.username, "username"),
             password=await self._password(),
+            bearer=await self._value(profile.bearer, "bearer", secret=True),
             tls=await self._tls(profile.tls),
             headers=tuple([(name, await self._header(name, value)) for name, value in profile.headers]),
             origin=self._fill(profile.origin, "origin"),

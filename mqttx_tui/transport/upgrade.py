@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI
 from mqttx_tui import __version__
 from mqttx_tui.model.endpoint import Endpoint
 from mqttx_tui.model.errors import LinkError
-from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.profile import Profile, Value
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.tls_failures import other_url
 from mqttx_tui.transport.ws_frames import SizedProtocol
@@ -62,8 +62,9 @@ class Head:
 def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> UpgradeRequest:
     """Prepare the upgrade of a resolved profile.
 
-    The profile's headers replace ours of the same name. A raw WebSocket sends user name and
-    password as basic authentication; MQTT keeps them for CONNECT. Raises ``LinkError`` for a header
+    The profile's headers replace ours of the same name. ``bearer`` is sent as bearer token (RFC 6750
+    §2.1). Else a raw WebSocket sends user name and password as basic authentication (RFC 7617); MQTT
+    keeps them for CONNECT. Raises ``LinkError`` for a header
     that HTTP forbids.
     """
     offered = profile.subprotocols or (("mqttv3.1",) if profile.mqtt == "3.1" else ("mqtt",)) * mqtt
@@ -80,9 +81,12 @@ def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> Upgrade
     )
     http = protocol.connect()
     http.headers["User-Agent"] = f"mqttx-tui/{__version__}"
-    if not mqtt:
+    if profile.bearer:
+        _add_headers(http.headers, (("Authorization", f"Bearer {profile.bearer}"),))
+    elif not mqtt:
         _authorize(http.headers, profile, endpoint)
-    _add_headers(http.headers, profile)
+    origin = (("Origin", profile.origin),) if profile.origin else ()
+    _add_headers(http.headers, (*profile.headers, *origin))
     return UpgradeRequest(endpoint, protocol, http, mqtt, limit, offered)
 
 
@@ -103,9 +107,8 @@ def _authorize(headers: Headers, profile: Profile, endpoint: Endpoint) -> None:
         headers["Authorization"] = f"Basic {credentials}"
 
 
-def _add_headers(headers: Headers, profile: Profile) -> None:
-    origin = (("Origin", profile.origin),) if profile.origin else ()
-    wanted = [(name, str(value)) for name, value in (*profile.headers, *origin)]
+def _add_headers(headers: Headers, pairs: tuple[tuple[str, Value], ...]) -> None:
+    wanted = [(name, str(value)) for name, value in pairs]
     for name, text in wanted:
         if not _TOKEN.fullmatch(name):
             raise failure("upgrade.header", name=name, reason="not a header name")

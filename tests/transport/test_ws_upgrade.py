@@ -181,3 +181,34 @@ async def test_a_host_that_is_none_is_told_at_its_stage() -> None:
     with pytest.raises(LinkError) as caught:
         await Peer().open_frames(Profile("chat", "ws://grün..lab/", protocol="websocket"))
     assert (caught.value.stage, caught.value.title) == ("name", "Name not found")
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({"bearer": "t0k3n"}, "Bearer t0k3n"),
+        ({"bearer": "t0k3n", "username": "me", "password": "x"}, "Bearer t0k3n"),
+        ({"bearer": "t0k3n", "headers": (("authorization", "Token 1"),)}, "Token 1"),
+        ({"username": "me", "headers": (("Authorization", "Token 1"),)}, "Token 1"),
+    ],
+)
+async def test_a_header_comes_before_bearer_and_bearer_before_basic(
+    options: dict[str, Any], sent: str
+) -> None:
+    seen: list[str] = []
+
+    async def look(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.extend(connection.request.headers.get_all("Authorization"))
+
+    async with serving(look) as profile:
+        peer = Peer()
+        link = await peer.open_frames(replace(profile, **options))
+        await end(peer)
+        link.abort()
+    assert seen == [sent]
+
+
+async def test_a_bearer_that_http_forbids_is_refused_unseen() -> None:
+    error = await failure_of(Profile("chat", "ws://127.0.0.1:1/", protocol="websocket", bearer="a\r\nb: c"))
+    assert (error.title, "b: c" in error.message) == ("Bad header", False)
