@@ -151,7 +151,7 @@ class ConnectionSink:
         self._intake.packet(
             (
                 *(row.at, self._connection, row.direction, row.type, row.message, row.packet_id),
-                *(row.reason, row.count, int(redacted), len(row.raw), raw[:RAW_KEPT]),
+                *(row.reason, row.count, int(redacted), row.size or len(row.raw), raw[:RAW_KEPT]),
             )
         )
 

@@ -79,7 +79,8 @@ class PacketRow:
     WebSocket control frame, ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
     ``DROPPED`` for no packet at all: ``message`` was dropped from the queue unsent.
     ``message`` names the message row that it belongs to. ``raw`` is stored after redaction
-    (``redacted`` then True).
+    (``redacted`` then True). ``size``: bytes on the wire where ``raw`` is only a part of them, 0: as many as
+    ``raw`` has.
     """
 
     at: int
@@ -92,6 +93,7 @@ class PacketRow:
     count: int = 1
     redacted: bool = False
     raw: bytes = b""
+    size: int = 0
 
 
 WS_FRAME = 0x100

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mqttx_tui.model.endpoint import Endpoint
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.session import refusals
+from mqttx_tui.session.authentication import Authentication
 from mqttx_tui.session.base import Observer, Sink
 from mqttx_tui.session.client import Client
 from mqttx_tui.session.keepalive import Keepalive
@@ -23,6 +24,7 @@ from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
 from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import (
+    Auth,
     Connack,
     Disconnect,
     Packet,
@@ -48,6 +50,8 @@ class Setting:
     endpoint: Endpoint
     resuming: bool
     """Whether CONNECT asked for the session that the broker may still have."""
+    authentication: Authentication | None = None
+    """Where the profile names an authentication method (MQTT 5.0 §4.12)."""
 
 
 class Conversation:
@@ -116,6 +120,12 @@ class Conversation:
             retain_available=found.get("retain_available") is not False,
             maximum_packet=number("maximum_packet_size", MAX_PACKET),
         )
+
+    @property
+    def authentication_data(self) -> bytes | None:
+        """What CONNECT carries of an enhanced authentication."""
+        authentication = self._setting.authentication
+        return None if authentication is None else authentication.first
 
     def connack_seen(self, session_present: bool) -> None:
         """aiomqtt's own callback ran: this is what *connected* means."""
@@ -212,6 +222,8 @@ class Conversation:
         self._outbox.shut()
         self._reader.stop()
         self._trace.end()
+        if self._setting.authentication is not None:
+            self._setting.authentication.stop()
         self._answered(None)
         self.finished.set_result(None)
         self.client.fail_connect("the link ended")
@@ -286,7 +298,7 @@ class Conversation:
 
     def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
         """Record that they were."""
-        self._trace.answered(receipts, first_id, at)
+        self._trace.answered(receipts, first_id, at, self.version)
 
     def malformed(self, error: MalformedPacket) -> None:
         """Say so as MQTT wants it (MQTT 5.0 §4.13): DISCONNECT with the reason, then the end."""
@@ -311,6 +323,8 @@ class Conversation:
         self._trace.inbound(decoded, packet.raw, at)
         if isinstance(decoded, Connack):
             self._connack(decoded, packet.raw)
+        elif isinstance(decoded, Auth):
+            self._auth(decoded)
         elif not self.accepted:
             raise MalformedPacket(0, "CONNACK first", reason=PROTOCOL_ERROR)
         elif isinstance(decoded, Puback | Pubrec | Pubcomp):
@@ -318,10 +332,21 @@ class Conversation:
         elif isinstance(decoded, Disconnect):
             self.cause = self.cause or refusals.disconnected(decoded.reason, decoded.properties)
             self.client.feed(packet.raw)
-        elif decoded.type == PacketType.AUTH:
-            raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
         else:
             self._pass_on(decoded, packet.raw)
+
+    def _auth(self, packet: Auth) -> None:
+        authentication = self._setting.authentication
+        if authentication is None:
+            raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
+        if self.connack is not None:
+            raise MalformedPacket(0, "no AUTH after CONNACK", reason=PROTOCOL_ERROR)
+
+        def send(raw: bytes) -> None:
+            if not self.finished.done():
+                self.client.send_raw(raw, PacketType.AUTH)
+
+        authentication.auth(packet, send, self.drop)
 
     def _pass_on(self, decoded: Packet, raw: bytes) -> None:
         self.client.feed(raw)
@@ -345,6 +370,11 @@ class Conversation:
         if packet.reason:
             self.drop(refusals.connack_refused(packet.reason, self.version, packet.properties))
             return
+        if self._setting.authentication is not None:
+            unproved = self._setting.authentication.connack(packet)
+            if unproved is not None:
+                self.drop(unproved)
+                return
         if not packet.session_present:
             self._without_session()
         self.client.limit_resending(self.limits.receive_maximum)

@@ -16,7 +16,7 @@ from mqttx_tui.session.base import Sink
 from mqttx_tui.session.outbox import Outbox
 from mqttx_tui.wire.framing import packet_size
 from mqttx_tui.wire.packets import Packet, PacketType, Puback, Pubcomp, Pubrec
-from mqttx_tui.wire.publishes import PUBCOMP, Receipt
+from mqttx_tui.wire.publishes import PUBCOMP, Receipt, acknowledgements
 
 IN, OUT = 0, 1
 MAX_ACKNOWLEDGEMENTS = 1000
@@ -29,6 +29,8 @@ _PUBLISH_SEEN = 5 + 2 + MAX_TOPIC_BYTES + 2
 """Bytes of it that are looked at: the packet identifier follows the topic."""
 
 OTHER_HEAD = 1024 * 1024
+_PUBREL = 0x62
+"""The first byte of a PUBREL (MQTT 5.0 §3.6.1)."""
 _SECOND = 1_000_000_000
 _RECEIPTS = re.compile(rb"(?:[\x40\x50\x70]\x02..)+", re.DOTALL)
 
@@ -108,25 +110,25 @@ class Trace:
         if not packets:
             return
         at = self._sink.now()
-        for head, _size in packets:
+        for head, size in packets:
             kind = head[0] >> 4
             if kind == PacketType.PUBLISH:
-                self._published(head, at)
+                self._published(head, size, at)
             elif kind not in (PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBCOMP):
                 self._sent(kind, head, at)
 
-    def _published(self, head: bytes, at: int) -> None:
+    def _published(self, head: bytes, size: int, at: int) -> None:
         qos = head[0] >> 1 & 3
-        start = 2
-        while head[start - 1] >= 0x80:
-            start += 1
+        start = _after_length(head)
         name_end = start + 2 + int.from_bytes(head[start : start + 2], "big")
         packet_id = int.from_bytes(head[name_end : name_end + 2], "big") if qos else 0
         item = self._outbox.handed_over(qos, packet_id, at)
         secret = item is not None and item.outgoing.secret
         message = item.delivery.message or None if item is not None else None
         raw = b"" if secret else head[:PUBLISH_HEAD]
-        self._sink.packet(PacketRow(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None, raw=raw))
+        self._sink.packet(
+            PacketRow(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None, raw=raw, size=size)
+        )
 
     def _sent(self, kind: int, head: bytes, at: int) -> None:
         message = packet_id = None
@@ -135,6 +137,9 @@ class Trace:
         elif kind == PacketType.PUBREL:
             packet_id = int.from_bytes(head[2:4], "big")
             message = self._outbox.message_of(packet_id)
+        elif kind in (PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE):
+            start = _after_length(head)
+            packet_id = int.from_bytes(head[start : start + 2], "big")
         self._sink.packet(PacketRow(at, 0, OUT, kind, message, packet_id, raw=head))
 
     def inbound(self, packet: Packet, raw: bytes, at: int) -> None:
@@ -153,16 +158,22 @@ class Trace:
         """Something came that is no packet."""
         self._sink.packet(PacketRow(at, 0, IN, kind, raw=raw[:OTHER_HEAD]))
 
-    def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
-        """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row."""
+    def answered(self, receipts: list[Receipt], first_id: int, at: int, version: int) -> None:
+        """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row.
+
+        Of a PUBREL only its packet identifier is known here: its bytes are those of one without a reason.
+        """
         self.look(at)
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
         self._rows += len(receipts)
-        for kind, packet_id, row in receipts[:room]:
+        for receipt in receipts[:room]:
+            kind, packet_id, row = receipt
             message = first_id + row if row >= 0 else None
+            raw = acknowledgements([receipt], version)
             if kind == PUBCOMP:
-                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id))
-            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id))
+                release = bytes((_PUBREL, 2, *packet_id.to_bytes(2, "big")))
+                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id, raw=release))
+            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id, raw=raw))
         if len(receipts) > room:
             self._more_at = at
             self._more[OUT] += len(receipts) - room
@@ -182,3 +193,11 @@ class Trace:
                     PacketRow(self._more_at, 0, direction, SUMMARY, count=self._more[direction])
                 )
         self._more = [0, 0]
+
+
+def _after_length(head: bytes) -> int:
+    """Where the remaining length ends (MQTT 5.0 §2.1.4)."""
+    start = 2
+    while head[start - 1] >= 0x80:
+        start += 1
+    return start
