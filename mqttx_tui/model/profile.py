@@ -12,6 +12,9 @@ SecretKind = Literal["env", "file", "command", "keyring", "prompt"]
 MqttVersion = Literal["auto", "5", "3.1.1", "3.1"]
 PayloadFormat = Literal["text", "json", "hex", "base64"]
 
+SCRAM_METHODS = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+"""Authentication methods (MQTT 5.0 §4.12) whose data are worked out from user name and password."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecretRef:
@@ -69,13 +72,22 @@ class SavedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """The will message (MQTT 5.0 §3.1.3); ``delay`` in seconds, MQTT 5 only."""
+    """The will message (MQTT 5.0 §3.1.3).
+
+    ``delay`` (seconds) and everything below it are properties, which only MQTT 5 has (§3.1.3.2).
+    """
 
     topic: str
     payload: str = ""
     qos: int = 0
     retain: bool = False
     delay: float = 0.0
+    payload_format_indicator: int | None = None
+    message_expiry_interval: int | None = None
+    content_type: str = ""
+    response_topic: str = ""
+    correlation_data: str = ""
+    user: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +106,19 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class ConnectProperties:
-    """MQTT 5 CONNECT properties (MQTT 5.0 §3.1.2.11); ``None`` leaves a property out."""
+    """MQTT 5 CONNECT properties (MQTT 5.0 §3.1.2.11); ``None`` and ``""`` leave a property out.
+
+    With an ``authentication_method`` of ``SCRAM_METHODS`` the data are worked out from user name and
+    password, which then stay out of CONNECT; for any other ``authentication_data`` are sent as text.
+    """
 
     receive_maximum: int | None = None
     maximum_packet_size: int | None = None
     topic_alias_maximum: int | None = None
     request_response_information: bool | None = None
     request_problem_information: bool | None = None
+    authentication_method: str = ""
+    authentication_data: Value = field(default="", repr=False)
     user: tuple[tuple[str, str], ...] = ()
 
 

@@ -83,6 +83,11 @@ CONNECTION: dict[str, Check] = {
 }
 """Keys with one value; the tables below them follow."""
 
+
+def _expiry(value: Any) -> int:
+    return int(duration(0, UINT32, whole=True)(value))
+
+
 TLS = Kind(
     "tls",
     {
@@ -106,6 +111,12 @@ WILL = Kind(
         "qos": qos,
         "retain": boolean,
         "delay": duration(0, UINT32, whole=True),
+        "payload_format_indicator": integer(0, 1),
+        "message_expiry_interval": _expiry,
+        "content_type": text,
+        "response_topic": topic,
+        "correlation_data": text,
+        "user": user_properties,
     },
     hint='write will.topic = "…", one key per line',
     needed=("topic",),
@@ -119,10 +130,16 @@ PROPERTIES = Kind(
         "topic_alias_maximum": integer(0, UINT16),
         "request_response_information": boolean,
         "request_problem_information": boolean,
+        "authentication_method": text,
+        "authentication_data": secret,
         "user": user_properties,
     },
     hint="write properties.receive_maximum = 20, one key per line",
-    peers={"user_properties": "user"},
+    peers={
+        "user_properties": "user",
+        "auth_method": "authentication_method",
+        "auth_data": "authentication_data",
+    },
 )
 HEADERS_HINT = 'write headers = { Authorization = "Bearer ${TOKEN}" }'
 SUBSCRIPTION = Kind(
@@ -166,10 +183,6 @@ def _base64(value: Any) -> str:
     except (binascii.Error, ValueError):
         raise Bad("is not base64") from None
     return found
-
-
-def _expiry(value: Any) -> int:
-    return int(duration(0, UINT32, whole=True)(value))
 
 
 def _properties_table(value: Any) -> dict[str, Any]:

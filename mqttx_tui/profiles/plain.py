@@ -49,6 +49,9 @@ def masked(profile: Profile) -> dict[str, Any]:
         table["bearer"] = _masked(profile.bearer)
     if isinstance(profile.tls.key_password, str) and profile.tls.key_password:
         table["tls"]["key_password"] = _masked(profile.tls.key_password)
+    data = profile.properties.authentication_data
+    if isinstance(data, str) and data:
+        table["properties"]["authentication_data"] = _masked(data)
     if profile.proxy:
         table["proxy"] = _masked_url(profile.proxy)
     for name, value in profile.headers:

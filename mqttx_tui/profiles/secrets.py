@@ -28,10 +28,10 @@ async def resolve(
     """Fill in every ``Value`` and placeholder of ``profile``.
 
     Placeholders: url, username, password, bearer, client_id, tls.*, headers, origin, proxy, will.topic,
-    and topic, payload and properties of messages with ``template``. ``{random}`` in the client id becomes a
-    tail that stays the same for a profile as long as the program runs (a session can only be
-    resumed under the same id). ``ask`` is called at every attempt for ``prompt``; whoever
-    implements it decides what is remembered.
+    properties.authentication_data, and topic, payload and properties of messages with
+    ``template``. ``{random}`` in the client id becomes a tail that stays the same for a profile as
+    long as the program runs (a session can only be resumed under the same id). ``ask`` is called at
+    every attempt for ``prompt``; whoever implements it decides what is remembered.
 
     Raises ``InputError`` (an unset variable, a missing keyring extra) and ``LinkError`` (a file,
     a command, a person who declines); both name the connection and the key, never the secret.
@@ -83,6 +83,12 @@ class _Resolver:
             origin=self._fill(profile.origin, "origin"),
             proxy=self._fill(profile.proxy, "proxy"),
             will=profile.will and replace(profile.will, topic=self._fill(profile.will.topic, "will.topic")),
+            properties=replace(
+                profile.properties,
+                authentication_data=await self._value(
+                    profile.properties.authentication_data, "properties.authentication_data", secret=True
+                ),
+            ),
             messages=tuple(self._message(message) for message in profile.messages),
         )
         filled = _with_credentials_of_url(filled)

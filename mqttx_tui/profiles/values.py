@@ -70,8 +70,8 @@ def text(value: Any) -> str:
     if isinstance(value, dict) and any(name in value for name in SECRET_KINDS):
         raise Bad(
             "a secret cannot stand here",
-            "secrets are possible for url, username, password, bearer, tls.key_password "
-            "and the values of headers",
+            "secrets are possible for url, username, password, bearer, tls.key_password, "
+            "properties.authentication_data and the values of headers",
         )
     found: str = need(str, "a string", value)
     if "\0" in found:

@@ -12,6 +12,7 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import StageReport, SubscriptionState
 from mqttx_tui.session import options, refusals
+from mqttx_tui.session.authentication import authentication_of
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Observer, Sink, Traffic
 from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
@@ -53,7 +54,7 @@ class MqttSession:
         self._listener = PrivateListener()
         self._clients: dict[int, Client] = {}
         self._client_id = ""
-        self._version = options.VERSIONS.get(profile.mqtt)
+        self._version = options.version_of(profile)
         self._topics: dict[bytes, int] = {}
         self._held: set[int] = set()
         self._was_connected = False
@@ -177,6 +178,7 @@ class MqttSession:
             ),
             endpoint_of(profile),
             resuming=not clean,
+            authentication=authentication_of(profile) if version >= 5 else None,
         )
         conversation = Conversation(setting)
         link = await self._open(resolved, conversation)
@@ -218,7 +220,11 @@ class MqttSession:
             self._clients[version] = client
         client.timeout = resolved.profile.connect_timeout
         username, password = options.credentials(resolved.profile)
-        properties = options.connect_properties(resolved.profile) if version >= 5 else b""
+        properties = (
+            options.connect_properties(resolved.profile, conversation.authentication_data)
+            if version >= 5
+            else b""
+        )
         keepalive = options.keepalive_of(resolved.profile)
         client.prepare(Entry(address.host, address.port, keepalive, clean, username, password, properties))
         conversation.attach(link, client)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import Outgoing
-from mqttx_tui.model.profile import Profile, Value
+from mqttx_tui.model.profile import SCRAM_METHODS, Profile, Value
 from mqttx_tui.model.topics import check_topic
 from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import PacketType, Properties
@@ -29,6 +29,13 @@ def client_id_of(profile: Profile) -> str:
     return template.replace(RANDOM_PLACE, secrets.token_hex(4))
 
 
+def version_of(profile: Profile) -> int | None:
+    """The protocol level; None where it is found out. An authentication method needs 5 (§4.12)."""
+    if profile.mqtt == "auto" and profile.properties.authentication_method:
+        return 5
+    return VERSIONS.get(profile.mqtt)
+
+
 def plain(value: Value | None) -> str | None:
     """A resolved value, None when it is not set."""
     if value is None or value == "":
@@ -39,7 +46,12 @@ def plain(value: Value | None) -> str | None:
 
 
 def credentials(profile: Profile) -> tuple[str | None, str | None]:
-    """User name and password. Below version 5 a password needs a user name (MQTT 3.1.1 §3.1.2.9)."""
+    """User name and password of CONNECT; SCRAM proves them instead of sending them.
+
+    Below version 5 a password needs a user name (MQTT 3.1.1 §3.1.2.9).
+    """
+    if profile.properties.authentication_method in SCRAM_METHODS:
+        return None, None
     username = plain(profile.username)
     password = None if profile.password is None else plain(profile.password) or ""
     if password is not None and username is None:
@@ -54,8 +66,8 @@ def keepalive_of(profile: Profile) -> int:
     return min(max(round(profile.keepalive), 1), 65_535)
 
 
-def connect_properties(profile: Profile) -> bytes:
-    """The properties of CONNECT (MQTT 5.0 §3.1.2.11), encoded."""
+def connect_properties(profile: Profile, authentication: bytes | None = None) -> bytes:
+    """The properties of CONNECT (MQTT 5.0 §3.1.2.11), encoded; ``authentication`` are its data."""
     wanted = profile.properties
     found: Properties = {}
     if profile.session_expiry > 0:
@@ -71,6 +83,10 @@ def connect_properties(profile: Profile) -> bytes:
         found["request_response_information"] = wanted.request_response_information
     if wanted.request_problem_information is not None:
         found["request_problem_information"] = wanted.request_problem_information
+    if wanted.authentication_method:
+        found["authentication_method"] = wanted.authentication_method
+    if authentication is not None:
+        found["authentication_data"] = authentication
     if wanted.user:
         found["user"] = wanted.user
     return encode_properties(found, PacketType.CONNECT)
@@ -84,14 +100,29 @@ def check_connect(profile: Profile, client_id: str) -> None:
     encode_binary((password or "").encode(), "password")
     if profile.will is not None:
         check_topic(profile.will.topic)
+        if profile.will.response_topic:
+            check_topic(profile.will.response_topic)
         encode_binary(profile.will.payload.encode(), "will.payload")
 
 
 def will_properties(profile: Profile) -> bytes:
     """The will's properties (MQTT 5.0 §3.1.3.2), encoded."""
-    if profile.will is None or profile.will.delay <= 0:
+    will = profile.will
+    if will is None:
         return b""
-    return encode_properties({"will_delay_interval": min(round(profile.will.delay), 0xFFFFFFFF)}, WILL)
+    found: Properties = {}
+    if will.delay > 0:
+        found["will_delay_interval"] = min(round(will.delay), 0xFFFFFFFF)
+    if will.payload_format_indicator is not None:
+        found["payload_format_indicator"] = will.payload_format_indicator
+    if will.message_expiry_interval is not None:
+        found["message_expiry_interval"] = will.message_expiry_interval
+    for name in ("content_type", "response_topic", "user"):
+        if getattr(will, name):
+            found[name] = getattr(will, name)
+    if will.correlation_data:
+        found["correlation_data"] = will.correlation_data.encode("utf-8", "surrogateescape")
+    return encode_properties(found, WILL)
 
 
 def largest_packet(profile: Profile) -> int:
