@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,9 +14,10 @@ import tomli_w
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.profiles.load import parse
 from mqttx_tui.profiles.secrets import is_secret_header
+from mqttx_tui.ui.query_text import Pairs, join_url, split_url
 
 Table = dict[str, Any]
-Kind = Literal["text", "secret", "choice", "toggle", "list", "headers"]
+Kind = Literal["text", "secret", "choice", "toggle", "list", "pairs"]
 Shows = Literal["all", "mqtt", "mqtt5", "tls", "ws", "raw"]
 
 
@@ -51,8 +52,8 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("url", "URL", hint="mqtt:// mqtts:// ws:// wss:// unix://"),
             Field("protocol", "speaks", "choice", ("mqtt", "websocket"), shows="ws"),
             Field("mqtt", "MQTT", "choice", ("auto", "5", "3.1.1", "3.1"), "auto", "mqtt"),
-            Field("username", "user name", shows="mqtt"),
-            Field("password", "password", "secret", shows="mqtt", hint=SECRET_HINT),
+            Field("username", "user name"),
+            Field("password", "password", "secret", hint=SECRET_HINT),
             Field("subscriptions", "subscribe to", "list", shows="mqtt", hint="topic filters, with blanks"),
             Field("topic_from", "topic from", shows="raw", hint="a JSON path such as .type"),
             Field("connect", "connect when the app starts", "toggle"),
@@ -64,6 +65,8 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             Field("client_id", "client id", shows="mqtt", hint="{random} becomes a random tail"),
             Field("keepalive", "keepalive", hint="30s"),
+            Field("retries", "retries", hint="without end; 0: none"),
+            Field("proxy", "proxy", hint="http:// socks5:// socks5h://"),
             Field("clean_start", "clean start", "choice", ("yes", "no"), "yes", "mqtt"),
             Field("session_expiry", "session expiry", shows="mqtt5", hint="1h"),
             Field("group", "group"),
@@ -85,10 +88,13 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "WebSocket",
         (
-            Field("headers", "headers", "headers", shows="ws", hint="Name: value, with ; between"),
+            Field("headers", "headers", "pairs", shows="ws", hint="name: value"),
+            Field("query", "query", "pairs", shows="ws", hint="name: value"),
+            Field("bearer", "bearer token", "secret", shows="ws", hint=SECRET_HINT),
             Field("subprotocols", "subprotocols", "list", shows="ws"),
             Field("origin", "origin", shows="ws"),
             Field("compression", "compression", "toggle", shows="raw"),
+            Field("max_packet", "largest message", shows="raw", hint="50MB"),
         ),
     ),
     (
@@ -133,7 +139,18 @@ def _get(table: Table, key: str) -> Any:
 
 def from_table(table: Table) -> dict[str, str]:
     """What the fields show for a connection's table; toggles are ``yes`` or empty."""
-    return {field.key: _shown(field, _get(table, field.key)) for field in FIELDS}
+    values = {field.key: _shown(field, _get(table, field.key)) for field in FIELDS}
+    values["url"], pairs = split_url(values["url"])
+    values["query"] = _lines(pairs)
+    return values
+
+
+def _lines(pairs: Pairs) -> str:
+    return "\n".join(f"{name}\t{value}" for name, value in pairs)
+
+
+def _pairs(text: str) -> Pairs:
+    return [(name, value) for name, _, value in (line.partition("\t") for line in text.split("\n") if line)]
 
 
 def _shown(field: Field, value: Any) -> str:
@@ -141,8 +158,8 @@ def _shown(field: Field, value: Any) -> str:
         return field.blank
     if isinstance(value, bool):
         return "yes" if value else ("no" if field.kind == "choice" else "")
-    if field.kind == "headers" and isinstance(value, dict):
-        return "; ".join(f"{name}: {_inline(item)}" for name, item in value.items())
+    if field.key == "headers" and isinstance(value, dict):
+        return _lines([(name, _inline(item)) for name, item in value.items()])
     if field.kind == "list" and isinstance(value, list):
         return " ".join(_filter_text(item) for item in value)
     return _inline(value)
@@ -163,14 +180,28 @@ def _filter_text(item: Any) -> str:
 def to_table(values: Mapping[str, str], before: Table) -> Table:
     """The connection's table: ``before`` with what the fields say. Keys without a field stay."""
     table = {key: dict(item) if isinstance(item, dict) else item for key, item in before.items()}
-    shown = shown_fields(values)
+    former = from_table(before)
+    values = _with_query(values, former, before)
+    shown = shown_fields(values) - {"query"}
     for field in FIELDS:
         text = values.get(field.key, "").strip() if field.kind != "secret" else values.get(field.key, "")
+        if field.key == "query" or (field.key in shown and text and text == former[field.key]):
+            continue  # as it is written there
         value = None if field.key not in shown or text == field.blank else _value(field, text, before)
         _put(table, field.key, value)
     if not values.get("will.topic", "").strip():
         table.pop("will", None)
     return table
+
+
+def _with_query(values: Mapping[str, str], former: Mapping[str, str], before: Table) -> dict[str, str]:
+    """The URL with its query parameters; one that did not change stays as it is written."""
+    url = before.get("url")
+    if values.get("query") == former["query"] and values.get("url") == former["url"] and url is not None:
+        return {**values, "url": former["url"]}
+    pairs = _pairs(values.get("query", "")) if "query" in shown_fields(values) else []
+    written = url if isinstance(url, str) else ""
+    return {**values, "url": join_url(values.get("url", "").strip(), pairs, written)}
 
 
 def _put(table: Table, key: str, value: Any) -> None:
@@ -203,10 +234,19 @@ def _value(field: Field, text: str, before: Table) -> Any:
         return int(text)
     if field.kind == "list":
         return _list(field.key, text, before)
-    if field.kind == "headers":
-        pairs = (part.partition(":") for part in text.split(";") if part.strip())
-        return {name.strip(): _literal(value.strip()) for name, _, value in pairs}
+    if field.kind == "pairs":
+        return _headers(text)
+    if field.key == "retries" and text.isdecimal():
+        return int(text)
     return _literal(text)
+
+
+def _headers(text: str) -> Table:
+    """A header that was named twice becomes a list, which is no value: the problem names it."""
+    table: Table = {}
+    for name, value in _pairs(text):
+        table[name] = [table[name], value] if name in table else _literal(value)
+    return table
 
 
 def _list(key: str, text: str, before: Table) -> list[Any]:
@@ -236,12 +276,14 @@ def holds_secret(field: Field, text: str) -> bool:
     """Whether ``text`` shows a secret: a literal one, a token in a URL or a header."""
     if field.kind == "secret":
         return bool(text) and not text.lstrip().startswith("{")
-    if field.kind == "headers":
-        pairs = (part.partition(":") for part in text.split(";"))
-        return any(is_secret_header(name.strip()) and "{" not in value for name, _, value in pairs)
-    if field.key != "url":
-        return False
-    return "?" in text or "@" in text
+    return field.key in ("url", "proxy") and ("?" in text or "@" in text)
+
+
+def hides(key: str) -> Callable[[str, str], bool]:
+    """Whether a pair of the field ``key`` shows a secret: every query value may be one."""
+    if key == "headers":
+        return lambda name, value: is_secret_header(name) and bool(value) and "{" not in value
+    return lambda name, value: bool(value) and "{" not in value
 
 
 def check(key: str, table: Table, defaults: Table) -> tuple[Profile | None, dict[str, str]]:

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from mqttx_tui.demo.broker import Broker
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 from tests.support.certificates import Certificates
 from tests.support.mosquitto import free_port
 from tests.support.servers import http, server_context, silence, talking
@@ -243,7 +244,7 @@ async def test_a_ws_url_shows_the_fields_that_it_needs(tmp_path: Path) -> None:
         await app.press("w")
         await app.sees("topic from")
         assert "subscribe to" not in app.text
-        assert "user name" not in app.text
+        assert "user name" in app.text  # sent as Authorization: Basic
 
 
 async def test_connect_once_writes_nothing(tmp_path: Path) -> None:
@@ -323,3 +324,27 @@ async def test_a_question_can_be_read_and_answered_on_small_screens(
         await app.sees("[ Delete")
         await app.press("enter")
         await app.until(lambda: "home" not in tomllib_text(tmp_path), "deleted")
+
+
+async def test_rows_of_headers_and_query_grow_hide_secrets_and_are_written(tmp_path: Path) -> None:
+    config = 'schema = 1\n\n[connections.chat]\nurl = "ws://127.0.0.1:1/chat?token=t0psecret"\n'
+    async with live(tmp_path, config=config + 'protocol = "websocket"\n', filters=()) as app:
+        form = await open_form(app, "e")
+        rows = form.query_one("#field-headers", PairRows)
+        rows.focus()
+        await app.type("X-Api-Key")
+        await app.press("tab")
+        await app.type("k-4711")
+        value = rows.query(".pair-value").first(Input)
+        assert not value.password
+        await app.press("tab")
+        await app.until(lambda: value.password, "the key is hidden")
+        assert len(rows.query(".pair-name")) == 2
+        query = form.query_one("#field-query", PairRows).query(".pair-value").first(Input)
+        assert query.value == "t0psecret"
+        assert query.password
+        assert not any("t0psecret" in line or "k-4711" in line for line in app.lines)
+        await app.press("ctrl+s")
+        await closed(app)
+        assert config_of(tmp_path)["chat"]["headers"] == {"X-Api-Key": "k-4711"}
+        assert config_of(tmp_path)["chat"]["url"] == "ws://127.0.0.1:1/chat?token=t0psecret"

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from mqttx_tui.ui.form_fields import check, from_table, key_for, shown_fields, to_table
+from mqttx_tui.ui.form_fields import check, from_table, hides, key_for, shown_fields, to_table
 
 TABLES = [
     'url = "mqtt://localhost"',
@@ -14,7 +14,9 @@ TABLES = [
     'url = "mqtt://h"\nsubscriptions = ["a/#", { filter = "b/+", qos = 1, on = false }, "with blank/#"]',
     'url = "ws://h/p"\nprotocol = "websocket"\ntopic_from = ".type"\nheaters = 1'.replace("heaters = 1", ""),
     'url = "wss://h/mqtt"\nprotocol = "mqtt"\nheaders = { Authorization = "Bearer ${T}" }\norigin = "http://x"',
-    'url = "mqtt://h"\nwill.topic = "s"\nwill.payload = "gone"\nwill.qos = 1\nwill.retain = true',
+    'url = "wss://h/p?a=%41&token=${T}"\nprotocol = "websocket"\nbearer = { env = "T" }\nmax_packet = 5000',
+    'url = "ws://h"\nprotocol = "websocket"\nusername = "me"\npassword = "x"\nretries = 3\nproxy = "http://p:1"',
+    'url = "mqtt://h"\nkeepalive = 5\nwill.topic = "s"\nwill.payload = "g"\nwill.qos = 1\nwill.retain = true',
     'url = "mqtt://h"\nread_only = true\nexclude = ["noisy/#"]\n[[messages]]\nname = "m"\ntopic = "t"',
 ]
 
@@ -45,6 +47,36 @@ def test_a_websocket_says_what_it_speaks() -> None:
     assert not {"mqtt", "subscriptions", "tls.ca"} & shown
     assert "tls.ca" in shown_fields({"url": "wss://h/", "protocol": "mqtt"})
     assert "protocol" not in shown_fields({"url": "mqtt+ws://h/"})
+
+
+def test_headers_and_query_are_rows() -> None:
+    table = tomllib.loads('url = "wss://h/p?a=%41&b=2"\nprotocol = "websocket"\nheaders = { X-A = "1; 2" }')
+    values = from_table(table)
+    assert values["url"] == "wss://h/p"
+    assert values["query"] == "a\tA\nb\t2"
+    assert values["headers"] == "X-A\t1; 2"
+    values["query"] = "a\tA\nnew\tx y"
+    values["headers"] += '\nAuthorization\t{ env = "T" }'
+    made = to_table(values, table)
+    assert made["url"] == "wss://h/p?a=%41&new=x%20y"
+    assert made["headers"] == {"X-A": "1; 2", "Authorization": {"env": "T"}}
+    values["url"] = "mqtt://h"
+    assert to_table(values, table)["url"] == "mqtt://h"
+
+
+def test_a_header_named_twice_is_a_problem_that_names_it() -> None:
+    values = from_table({"url": "ws://h", "protocol": "websocket"}) | {"headers": "X\t1\nX\t2\n\tlost"}
+    profile, problems = check("k", to_table(values, {}), {})
+    assert profile is None
+    assert set(problems) == {"headers"}
+
+
+def test_secret_values_are_hidden_and_references_are_not() -> None:
+    assert hides("headers")("Authorization", "Bearer x")
+    assert not hides("headers")("Authorization", "Bearer ${X}")
+    assert not hides("headers")("Accept", "x")
+    assert hides("query")("room", "5")
+    assert not hides("query")("room", "")
 
 
 def test_a_secret_may_be_a_reference() -> None:

@@ -29,6 +29,7 @@ from mqttx_tui.ui.form_fields import (
     Table,
     check,
     from_table,
+    hides,
     holds_secret,
     shown_fields,
     to_table,
@@ -38,6 +39,7 @@ from mqttx_tui.ui.stages import outcome_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 
 Save = Callable[[Table], str]
 """Writes the table to the profile file and returns its key. Raises ``AppError``."""
@@ -63,7 +65,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm #title { height: 1; text-style: bold; }
     ConnectionForm #fields { height: 1fr; min-height: 3; scrollbar-size: 1 1; }
     ConnectionForm .heading { height: 1; color: $primary; margin-top: 1; }
-    ConnectionForm .row { height: 1; }
+    ConnectionForm .row { height: auto; }
     ConnectionForm .label { width: 18; height: 1; color: $foreground 70%; }
     ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }
     ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
@@ -140,6 +142,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             widget = Toggle(field.label, value == "yes", id=field.id)
         elif field.kind == "choice":
             widget = Choice(field.values, value or field.values[0], id=field.id)
+        elif field.kind == "pairs":
+            widget = PairRows(value, hides=hides(field.key), hint=field.hint, id=field.id)
         else:
             hidden = holds_secret(field, value)
             widget = SafeInput(value, placeholder=field.hint, password=hidden, compact=True, id=field.id)
@@ -159,7 +163,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             widget = self.query_one(f"#{field.id}")
             if isinstance(widget, Toggle):
                 values[field.key] = "yes" if widget.value else ""
-            elif isinstance(widget, Choice | Input):
+            elif isinstance(widget, Choice | Input | PairRows):
                 values[field.key] = widget.value
         return values
 
