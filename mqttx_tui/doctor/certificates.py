@@ -54,28 +54,27 @@ def chain_facts(chain: tuple[Certificate, ...]) -> Facts:
         ("certificate", leaf.subject or "(no subject)"),
         ("for", ", ".join(leaf.names) or "(no names)"),
         ("issuer", leaf.issuer),
-        ("valid", f"{day(leaf.not_before)} to {day(leaf.not_after)}, {remaining(leaf)}"),
+        ("valid", f"{day(leaf.not_before)} to {day(leaf.not_after)}"),
+        ("days left", str(days_left(leaf))),
         ("sha256", leaf.fingerprint),
     ]
-    facts += [("chain", f"{one.subject}, to {day(one.not_after)}, {remaining(one)}") for one in others]
+    facts += [
+        ("chain", f"{one.subject}, to {day(one.not_after)}, {days_left(one)} days left") for one in others
+    ]
     return tuple(facts)
 
 
-def remaining(certificate: Certificate) -> str:
-    """How long it is good for, in whole days."""
-    now = time.time()
-    if certificate.not_before > now:
-        return f"not valid before {day(certificate.not_before)}"
-    days = int(abs(certificate.not_after - now) // DAY)
-    return f"expired {days} days ago" if certificate.not_after < now else f"{days} days left"
+def days_left(certificate: Certificate) -> int:
+    """Whole days until it expires; negative when it has."""
+    return int((certificate.not_after - time.time()) // DAY)
 
 
 def expiry_hint(certificate: Certificate) -> str:
     """A warning when it expires soon, else empty."""
-    left = certificate.not_after - time.time()
-    if left > SOON_DAYS * DAY:
+    left = days_left(certificate)
+    if left >= SOON_DAYS:
         return ""
-    return f"the certificate {certificate.subject} expires in {max(int(left // DAY), 0)} days: renew it"
+    return f"the certificate {certificate.subject} expires in {left} days: renew it"
 
 
 def day(seconds: float) -> str:

@@ -173,6 +173,15 @@ class Looks:
             return check.advised(f"a broker answers under {path}: {_url(self._endpoint, '', path)}")
         return check.advised(f"no broker answers under {', '.join(USUAL_PATHS)} either")
 
+    async def mqtt_behind(self, check: Check) -> Check:
+        """A raw WebSocket is refused: is it a broker that insists on its subprotocol?"""
+        endpoint = self._endpoint
+        scheme = "mqtt+wss" if endpoint.secure else "mqtt+ws"
+        path = endpoint.path.partition("?")[0]
+        if self._raw and await self._mqtt(scheme, path):
+            return check.advised(f"a broker answers there to the subprotocol mqtt: {_url(endpoint, scheme)}")
+        return check
+
     async def old_tls(self, check: Check) -> Check:
         """Which old version of TLS does the server speak?"""
         name = await self._old_version()
@@ -244,6 +253,9 @@ _LOOKS: dict[str, Look] = {
     "upgrade.not_http": Looks.closed,
     "upgrade.timeout": Looks.closed,
     "upgrade.no_upgrade": Looks.path,
+    "upgrade.400": Looks.mqtt_behind,
+    "upgrade.403": Looks.mqtt_behind,
+    "upgrade.4xx": Looks.mqtt_behind,
     "upgrade.404": Looks.path,
     "upgrade.subprotocol": Looks.path,
     "mqtt.closed": Looks.closed,

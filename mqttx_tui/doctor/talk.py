@@ -204,6 +204,14 @@ class Talk:
         assert isinstance(found, Publish)
         return found
 
+    def has_retained(self, topic: str, payload: bytes) -> bool:
+        """Whether a retained message has come."""
+        return any(
+            isinstance(packet, Publish)
+            and (packet.topic, packet.payload, packet.retain) == (topic, payload, True)
+            for packet in self._packets
+        )
+
     async def ping(self) -> None:
         """PINGREQ and PINGRESP (MQTT 5.0 §3.12): whatever was sent before has been read by then."""
         self.send(Pingreq())
