@@ -17,6 +17,7 @@ class LinkInfo:
 
     transport: str
     peer: str = ""
+    proxy: str = ""
     tls_version: str = ""
     tls_cipher: str = ""
     tls_verified: bool = True

@@ -9,9 +9,11 @@ import ssl
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.profile import Profile, Resolved
+from mqttx_tui.model.proxy import Proxy, parse_proxy
 from mqttx_tui.transport.base import FrameHandler, FrameLink, Link, LinkHandler, LinkInfo, OnStage
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.names import Address, resolve
+from mqttx_tui.transport.proxy import pass_through
 from mqttx_tui.transport.sockets import connect_tcp, connect_unix
 from mqttx_tui.transport.stages import Stages
 from mqttx_tui.transport.stream import StreamLink, explain_loss
@@ -61,6 +63,17 @@ def endpoint_of(profile: Profile) -> Endpoint:
     return parse_url(profile.url)
 
 
+def _proxy_of(profile: Profile, endpoint: Endpoint) -> Proxy | None:
+    if not profile.proxy:
+        return None
+    try:
+        if endpoint.transport == "unix":
+            raise InputError("a unix socket has none", hint="take proxy out of the profile")
+        return parse_proxy(profile.proxy)
+    except InputError as error:
+        raise failure("proxy.bad", reason=error.message, advice=error.hint) from None
+
+
 class _Opening:
     """One attempt: what its stages share."""
 
@@ -72,6 +85,7 @@ class _Opening:
         self._stages = Stages(self.info, on_stage, profile.connect_timeout)
         self._seconds = f"{profile.connect_timeout:g}"
         self._address: Address | None = None
+        self._proxy = _proxy_of(self.profile, self.endpoint)
 
     def explain(self, error: Exception) -> LinkError:
         """Why the open link broke."""
@@ -81,9 +95,13 @@ class _Opening:
 
     async def connect(self, protocol: asyncio.Protocol) -> None:
         """Everything below the WebSocket upgrade; ``protocol`` is connected afterwards."""
-        if self.profile.proxy:
-            raise failure("proxy.unsupported", proxy=self.profile.proxy.rpartition("@")[2])
-        stream = await (self._unix() if self.endpoint.transport == "unix" else self._tcp())
+        if self.endpoint.transport == "unix":
+            stream = await self._unix()
+        elif self._proxy is not None:
+            stream = await self._through(self._proxy)
+        else:
+            endpoint = self.endpoint
+            stream, self._address = await self._tcp(endpoint.host, endpoint.port, endpoint.authority)
         if self.endpoint.secure:
             await self._tls(protocol, stream)
         else:
@@ -111,17 +129,38 @@ class _Opening:
         self.info.peer = path
         return stream
 
-    async def _tcp(self) -> socket.socket:
-        host = self.endpoint.host
-        late = failure("name.timeout", host=host, seconds=self._seconds)
-        async with self._stages.stage("name", late, host) as stage:
-            addresses = await resolve(host, self.endpoint.port)
-            stage.detail = f"{host} → {', '.join(address.host for address in addresses)}"
-        late = failure("tcp.timeout", address=self.endpoint.authority, seconds=self._seconds)
+    async def _tcp(self, host: str, port: int, authority: str) -> tuple[socket.socket, Address]:
+        addresses = await self._names(host, port)
+        late = failure("tcp.timeout", address=authority, seconds=self._seconds)
         async with self._stages.stage("tcp", late, addresses[0].shown()) as stage:
             stream, address = await connect_tcp(addresses)
             stage.detail = self.info.peer = address.shown()
-            self._address = address
+        return stream, address
+
+    async def _names(self, host: str, port: int) -> list[Address]:
+        late = failure("name.timeout", host=host, seconds=self._seconds)
+        async with self._stages.stage("name", late, host) as stage:
+            addresses = await resolve(host, port)
+            stage.detail = f"{host} → {', '.join(address.host for address in addresses)}"
+        return addresses
+
+    async def _through(self, proxy: Proxy) -> socket.socket:
+        """A tunnel through the proxy: the stages ``name`` and ``tcp`` are about the proxy."""
+        host, endpoint = self.endpoint.host, self.endpoint
+        if proxy.scheme == "socks5":
+            host = (await self._names(host, endpoint.port))[0].host
+        shown, target = proxy.shown(), endpoint.authority
+        stream, _ = await self._tcp(proxy.host, proxy.port, shown)
+        late = failure("proxy.timeout", proxy=shown, target=target, seconds=self._seconds)
+        try:
+            async with self._stages.stage("proxy", late, shown) as stage:
+                said = await pass_through(stream, proxy, host, endpoint.port)
+                stage.detail = f"{shown} → {target}, {said}"
+        except BaseException:
+            stream.close()
+            raise
+        self.info.peer = target
+        self.info.proxy = shown
         return stream
 
     async def _tls(self, protocol: asyncio.Protocol, stream: socket.socket) -> None:
@@ -137,8 +176,9 @@ class _Opening:
             except ssl.SSLCertVerificationError as error:
                 if error.verify_code not in HOSTNAME_MISMATCH:
                     raise explain_tls(error, peer) from None
-                assert self._address is not None
-                names = await certificate_names(self._address, options, peer.server_name)
+                names = []
+                if self._address is not None:  # a second connection, not through a proxy
+                    names = await certificate_names(self._address, options, peer.server_name)
                 raise explain_names(names, peer) from None
             except OSError as error:
                 raise explain_tls(error, peer) from None
