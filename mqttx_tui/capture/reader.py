@@ -16,6 +16,7 @@ from mqttx_tui.capture.moment import id_at
 from mqttx_tui.capture.opening import open_readonly
 from mqttx_tui.capture.rows import Bounds, ConnectionRow, EventRow, FateRow, TopicRow
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
+from mqttx_tui.capture.trace import TraceReader
 from mqttx_tui.model.message import Message, PacketRow
 from mqttx_tui.model.state import EngineCounters
 
@@ -43,6 +44,8 @@ class CaptureReader:
         self._remove_copy: Callable[[], None]
         self._database, self._remove_copy = open_readonly(path)
         self._history = History(self._database)
+        self.trace = TraceReader(self._database)
+        """The packets of the capture, in order with its messages."""
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._database.execute(sql, values).fetchall()

@@ -7,6 +7,7 @@ A ``Place`` lies between two entries; reading goes on from it in either directio
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -96,6 +97,8 @@ class TraceReader:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        self._connects: dict[int, list[tuple[int, int]]] = {}
+        self._connects_until = 0
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._database.execute(sql, values).fetchall()
@@ -216,12 +219,32 @@ class TraceReader:
 
     def level(self, entry: Entry) -> int:
         """The protocol level (3, 4, 5) that the connection spoke then; 4 where its CONNECT is gone."""
+        row = entry.row or entry.place.packet
+        if row > self._connects_until:
+            self._look_for_connects()
+        known = self._connects.get(entry.connection, [])
+        place = bisect_right(known, (row, 9))
+        return known[place - 1][1] if place else 4
+
+    def _look_for_connects(self) -> None:
         found = self._all(
-            "SELECT raw FROM packet WHERE connection = ? AND type = ? AND direction = 1 AND id <= ?"
-            " ORDER BY id DESC LIMIT 1",
-            (entry.connection, CONNECT, entry.row or entry.place.packet),
+            "SELECT id, connection, raw FROM packet WHERE id > ? AND type = ? AND direction = ? ORDER BY id",
+            (self._connects_until, CONNECT, OUT),
         )
-        return _level(bytes(found[0][0])) if found else 4
+        for row, connection, raw in found:
+            self._connects.setdefault(connection, []).append((row, _level(bytes(raw))))
+        self._connects_until = max(self._connects_until, self.end().packet - 1)
+
+    def place_of_message(self, ident: int) -> Place | None:
+        """Before the packet that brought a message, or took it away."""
+        packets = self._all("SELECT id FROM packet WHERE message = ? ORDER BY id LIMIT 1", (ident,))
+        messages = self._all("SELECT at FROM message WHERE id = ?", (ident,))
+        if packets:
+            return Place(packets[0][0], ident)
+        if not messages:
+            return None
+        later = self._all("SELECT id FROM packet WHERE at >= ? ORDER BY id LIMIT 1", (messages[0][0],))
+        return Place(later[0][0] if later else self.end().packet, ident)
 
     def packet_id_of(self, message: int) -> int | None:
         """The packet identifier of a received message, from its acknowledgement."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mqttx_tui.model.message import WS_FRAME
+
 COMPARE = ("==", "!=", "<", "<=", ">", ">=", "in")
 EQUAL = ("==", "!=", "in")
 TEXTUAL = (*COMPARE, "~", "!~", "contains")
@@ -59,8 +61,28 @@ CHOICE_ALIASES = {
     "kind": {"tx": "text", "bi": "binary"},
 }
 
-PACKET_TYPES = {"publish": 3, "puback": 4, "pubrec": 5, "pubrel": 6, "pubcomp": 7}
-"""Packets that belong to a message (MQTT 5.0 §2.1.2)."""
+PACKET_TYPES = {
+    "publish": 3,
+    "puback": 4,
+    "pubrec": 5,
+    "pubrel": 6,
+    "pubcomp": 7,
+    "connect": 1,
+    "connack": 2,
+    "subscribe": 8,
+    "suback": 9,
+    "unsubscribe": 10,
+    "unsuback": 11,
+    "pingreq": 12,
+    "pingresp": 13,
+    "disconnect": 14,
+    "auth": 15,
+    "close": WS_FRAME + 8,
+    "ping": WS_FRAME + 9,
+    "pong": WS_FRAME + 10,
+}
+"""Control packets (MQTT 5.0 §2.1.2) and control frames (RFC 6455 §5.5) as ``packet`` names them; only the
+first five belong to messages, the others are found in the packet trace."""
 
 PROPERTIES = (
     "payload_format_indicator",
