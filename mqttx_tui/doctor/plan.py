@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from mqttx_tui.model.profile import MqttVersion, Profile, Resolved
-from mqttx_tui.session.options import NAMES, VERSIONS
+from mqttx_tui.session.options import NAMES, version_of
 
 PREFIX = "mqttx-tui/doctor"
 """The usual parent of the topics that are used."""
@@ -42,7 +42,7 @@ class Plan:
     @property
     def versions(self) -> tuple[int, ...]:
         """Protocol levels that the profile allows, in the order in which they are tried."""
-        wanted = VERSIONS.get(self.profile.mqtt)
+        wanted = version_of(self.profile)
         return (5, 4) if wanted is None else (wanted,)
 
     def client_id(self) -> str:

@@ -11,6 +11,7 @@ from mqttx_tui.doctor.plan import Plan
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import Resolved
 from mqttx_tui.session import options, refusals
+from mqttx_tui.session.authentication import Authentication, authentication_of
 from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.base import Link, OnStage
 from mqttx_tui.transport.connect import endpoint_of, open_link
@@ -19,6 +20,7 @@ from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.errors import MalformedPacket
 from mqttx_tui.wire.framing import Splitter
 from mqttx_tui.wire.packets import (
+    V5,
     Auth,
     Connack,
     Connect,
@@ -27,6 +29,7 @@ from mqttx_tui.wire.packets import (
     PacketType,
     Pingreq,
     Pingresp,
+    Properties,
     Puback,
     Pubcomp,
     Publish,
@@ -143,10 +146,7 @@ class Talk:
         profile = self._resolved.profile
         options.check_connect(profile, client_id)
         username, password = options.credentials(profile)
-        properties = {}
-        if self.version >= 5:
-            properties = decode_properties(options.connect_properties(profile), PacketType.CONNECT)
-            properties.pop("session_expiry_interval", None)
+        proving = authentication_of(profile) if self.version >= 5 else None
         self.send(
             Connect(
                 client_id,
@@ -155,17 +155,41 @@ class Talk:
                 keepalive=options.keepalive_of(profile) if keepalive is None else keepalive,
                 username=username,
                 password=None if password is None else password.encode(),
-                properties=properties,
+                properties=self._properties(proving),
             )
         )
-        answer = await self.wait(lambda packet: isinstance(packet, Connack | Auth), "CONNACK")
-        if not isinstance(answer, Connack):
-            text = "the broker goes on with AUTH: enhanced authentication is not examined here"
-            raise LinkError(text, stage="mqtt", title="Enhanced authentication")
+        answer = await self._admitted(proving)
         if answer.reason:
             raise refusals.connack_refused(answer.reason, self.version, answer.properties)
+        if proving is not None and (impostor := proving.connack(answer)) is not None:
+            raise impostor
         self.connack = answer
         return answer
+
+    def _properties(self, proving: Authentication | None) -> Properties:
+        """The properties of CONNECT; the session is to end with the connection."""
+        if self.version < V5:
+            return {}
+        first = None if proving is None else proving.first
+        raw = options.connect_properties(self._resolved.profile, first)
+        found = decode_properties(raw, PacketType.CONNECT)
+        found.pop("session_expiry_interval", None)
+        return found
+
+    async def _admitted(self, proving: Authentication | None) -> Connack:
+        """CONNACK, after any AUTH there and back (MQTT 5.0 §4.12)."""
+        while True:
+            answer = await self.wait(lambda packet: isinstance(packet, Connack | Auth), "CONNACK")
+            if isinstance(answer, Connack):
+                return answer
+            assert isinstance(answer, Auth)
+            if proving is None:
+                text = "the broker goes on with AUTH, though no method was named"
+                raise LinkError(text, stage="mqtt", title="Protocol error")
+            try:
+                proving.auth(answer, self.link.write, self._give_up)
+            except MalformedPacket as error:
+                raise LinkError(error.message, stage="mqtt", title=error.title) from None
 
     async def subscribe(self, topic_filter: str, qos: int = 0, **more: int) -> Suback:
         """SUBSCRIBE to one filter (MQTT 5.0 §3.8). ``more``: ``identifier``, ``retain_handling``."""
