@@ -41,8 +41,10 @@ def _run(arguments: list[str]) -> int:
     from argparse import RawDescriptionHelpFormatter
 
     from mqttx_tui.cli.parser import Parser
+    from mqttx_tui.cli.properties import fold
 
     name, rest = _command(arguments)
+    rest = fold(rest)
     module = import_module(f"mqttx_tui.cli.{name}")
     parser = Parser(
         prog="mqttx-tui" if name == _APP else f"mqttx-tui {name}",

@@ -2,6 +2,8 @@
 
 A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex.
 
+MQTT 5 properties are given as to mosquitto_pub: -D publish content-type text/plain
+
 examples:
   mqttx-tui pub mqtt://localhost -t site/7/set -m on -q 1
   sensors | mqttx-tui pub home -t site/7/log -l

@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mqttx_tui.cli.headless import NOT_AUTHORIZED, Run, connected, quiet, run_engine
+from mqttx_tui.cli.output import say
+from mqttx_tui.cli.properties import of_publish
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import AppError, Exit, InputError
 from mqttx_tui.model.message import Outgoing
@@ -20,6 +22,8 @@ from mqttx_tui.model.profile import Profile
 from mqttx_tui.session.base import Delivery, Fate
 from mqttx_tui.session.saved import outgoing_of
 
+NO_SUBSCRIBERS = 0x10
+"""In PUBACK and PUBREC (MQTT 5.0 §3.4.2.1): taken, and nobody gets it."""
 UNDER_WAY = 100
 """Lines that may be on their way before the next one is read."""
 CLOSE_SECONDS = 60.0
@@ -43,7 +47,10 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
                 outgoing = await _saved(engine.resolved(connection), namespace)
             else:
                 outgoing = _outgoing(namespace, profile, payload)
-            check_delivery(await settled(engine.deliver(connection, outgoing)))
+            delivery = await settled(engine.deliver(connection, outgoing))
+            check_delivery(delivery)
+            if delivery.reason == NO_SUBSCRIBERS:
+                say(f"nobody subscribes to {outgoing.topic}")
         run.finish(Exit.DONE)
 
     profile = replace(quiet(profile), subscriptions=())
@@ -71,7 +78,14 @@ def payload_of(namespace: Namespace) -> bytes:
 
 def _outgoing(namespace: Namespace, profile: Profile, payload: bytes) -> Outgoing:
     binary = profile.protocol == "websocket" and (namespace.hex is not None or not _is_text(payload))
-    return Outgoing(namespace.topic or "", payload, namespace.qos or 0, namespace.retain, binary)
+    return Outgoing(
+        namespace.topic or "",
+        payload,
+        namespace.qos or 0,
+        namespace.retain,
+        binary,
+        properties=of_publish(namespace),
+    )
 
 
 def _is_text(payload: bytes) -> bool:
@@ -98,6 +112,7 @@ async def _saved(profile: Profile, namespace: Namespace) -> Outgoing:
         topic=namespace.topic or outgoing.topic,
         qos=outgoing.qos if namespace.qos is None else namespace.qos,
         retain=outgoing.retain or namespace.retain,
+        properties={**outgoing.properties, **of_publish(namespace)},
     )
 
 

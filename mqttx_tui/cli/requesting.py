@@ -14,15 +14,14 @@ from mqttx_tui.cli.formats import Format, Record, decoded
 from mqttx_tui.cli.gate import Gate, Topics
 from mqttx_tui.cli.headless import Run, connected, quiet, run_engine
 from mqttx_tui.cli.output import say
-from mqttx_tui.cli.publishing import check_delivery, payload_of, settled
+from mqttx_tui.cli.properties import of_publish
+from mqttx_tui.cli.publishing import NO_SUBSCRIBERS, check_delivery, payload_of, settled
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import Exit
 from mqttx_tui.model.message import OUTGOING, RETAIN, Outgoing, Row
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.session.base import Sink
 
-NO_SUBSCRIBERS = 0x10
-"""In PUBACK and PUBREC (MQTT 5.0 §3.4.2.1): told, though the answer is waited for all the same."""
 ANSWER_QOS = 1
 """Asked for with the subscription to the response topic."""
 
@@ -91,6 +90,7 @@ async def ask_for_answer(profile: Profile, namespace: Namespace, output: Format)
             given = namespace.correlation
             answer.correlation = os.fsencode(secrets.token_hex(8) if given is None else given)
             properties: dict[str, Any] = {
+                **of_publish(namespace),
                 "response_topic": answer.topic,
                 "correlation_data": answer.correlation,
             }

@@ -13,10 +13,15 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
+from typing import Any
 
 from mqttx_tui.cli.arguments import add_connection, build_profile, duration, positive_number, qos_number
+from mqttx_tui.cli.properties import needing_5
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
+
+RETAIN_HANDLING = ("always", "new", "never")
+"""As mosquitto_sub spells 0, 1 and 2 (MQTT 5.0 §3.8.3.1)."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,6 +56,15 @@ def add_subscriptions(parser: ArgumentParser) -> None:
     )
     group.add_argument("-q", "--qos", type=qos_number, default=0, metavar="N", help="0, 1 or 2")
     group.add_argument("--where", metavar="FILTER", help="only what matches this filter")
+    group.add_argument("--no-local", action="store_true", help="MQTT 5: not what this client publishes")
+    group.add_argument(
+        "--retain-as-published", action="store_true", help="MQTT 5: the retain flag stays on later messages"
+    )
+    group.add_argument(
+        "--retain-handling",
+        choices=RETAIN_HANDLING,
+        help="MQTT 5: send what is retained always, for a new subscription, or never",
+    )
 
 
 def subscribed_profile(namespace: Namespace) -> Profile:
@@ -62,7 +76,24 @@ def subscribed_profile(namespace: Namespace) -> Profile:
         raise InputError(
             f"{profile.label} has no subscriptions", title="Nothing to subscribe to", hint="add -t '#'"
         )
-    return quiet(profile)
+    return quiet(_with_options(profile, namespace))
+
+
+def _with_options(profile: Profile, namespace: Namespace) -> Profile:
+    """The subscription options of MQTT 5 (§3.8.3.1), for every filter."""
+    changes: dict[str, Any] = {}
+    if namespace.no_local:
+        changes["no_local"] = True
+    if namespace.retain_as_published:
+        changes["retain_as_published"] = True
+    if namespace.retain_handling is not None:
+        changes["retain_handling"] = RETAIN_HANDLING.index(namespace.retain_handling)
+    if not changes:
+        return profile
+    if namespace.no_local and any(one.filter.startswith("$share/") for one in profile.subscriptions):
+        raise InputError("a shared subscription may not have --no-local", title="Bad subscription")
+    profile = needing_5(profile, f"--{next(iter(changes)).replace('_', '-')}")
+    return replace(profile, subscriptions=tuple(replace(one, **changes) for one in profile.subscriptions))
 
 
 def run(namespace: Namespace) -> int:

@@ -37,7 +37,7 @@ HandOver = Callable[[Outgoing, bytes | None], int]
 @dataclass(slots=True, eq=False)
 class Item:
     """One outgoing message on its way. ``sent_at`` in ns: last handed to the link; ``pending``: with
-    paho, and not yet there."""
+    paho, and not yet there; ``taken``: PUBREC's reason, which PUBCOMP does not repeat."""
 
     outgoing: Outgoing
     properties: bytes | None
@@ -45,6 +45,7 @@ class Item:
     delivery: Delivery
     sent_at: int = 0
     pending: bool = False
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,10 @@ class Outbox:
     def acknowledged(self, packet_type: int, packet_id: int, reason: int, at: int) -> None:
         """PUBACK, PUBREC or PUBCOMP came for one of ours."""
         item = self._unacknowledged.get(packet_id)
-        if item is None or (packet_type == PacketType.PUBREC and reason < 0x80):
+        if item is None:
+            return
+        if packet_type == PacketType.PUBREC and reason < 0x80:
+            item.taken = reason
             return
         del self._unacknowledged[packet_id]
         self._arrived(item)
@@ -191,7 +195,7 @@ class Outbox:
         refused = reason >= 0x80 and packet_type != PacketType.PUBCOMP
         text = reason_sentence(reason, packet_type) if refused else ""
         fate = Fate.REFUSED if refused else Fate.ACKNOWLEDGED
-        _end(item, fate, reason=reason, text=text, milliseconds=milliseconds)
+        _end(item, fate, reason=reason or item.taken, text=text, milliseconds=milliseconds)
         self._send_waiting()
 
     # Within.

@@ -83,7 +83,8 @@ def fate_words(fate: FateRow) -> str:
             return "✗ refused"
         return f"✗ 0x{fate.reason:02X} {reason_name(fate.reason)}"
     if fate.state == "acknowledged":
-        return f"✓ {shown.milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else "✓"
+        took = f" {shown.milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else ""
+        return f"✓{took}, 0x{fate.reason:02X} {reason_name(fate.reason)}" if fate.reason else f"✓{took}"
     return fate.state
 
 
