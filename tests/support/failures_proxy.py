@@ -18,7 +18,8 @@ def _through(proxy: str, port: int = 1883, timeout: float = 30) -> Profile:
 
 @asynccontextmanager
 async def _odd(
-    ) -> AsyncIterator[Profile]:
+    conversation: Conversation, scheme: str = "http", timeout: float = 30
+) -> AsyncIterator[Profile]:
     async with talking(conversation) as port:
         yield _through(f"{scheme}://127.0.0.1:{port}", timeout=timeout)
 
