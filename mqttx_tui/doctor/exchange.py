@@ -19,6 +19,10 @@ NOT_AUTHORIZED = 0x87
 LONGEST_SURE_ID = 23
 """Characters of a client id that every 3.1.1 broker takes (MQTT 3.1.1 §3.1.3.1)."""
 SHORT_KEEPALIVE = 10
+WITHOUT_A_WORD = (
+    "before MQTT 5 a broker closes without a word when another client comes with the same client id, "
+    "or when an access list forbids the topic"
+)
 AFTER_CONNECT = ("subscribe", "publish", "receive")
 
 
@@ -179,9 +183,10 @@ class Exchange:
             await self._publish(talk, stages)
         except LinkError as error:
             check = failed(error, stage=stages[0], ms=ms_since(self._started))
-            lost = "the connection was lost before"
+            if not talk.alive and talk.version < 5:
+                check = check.advised(WITHOUT_A_WORD)
             self._recorder.add(check)
-            self._recorder.skip(lost, *stages[1:])
+            self._recorder.skip("the connection was lost before", *stages[1:])
 
     async def _subscribe(self, talk: Talk) -> bool:
         self._started = time.perf_counter()

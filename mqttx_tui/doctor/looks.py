@@ -165,6 +165,10 @@ class Looks:
             "(max_connections), or refuse this address or this version"
         )
 
+    async def reset(self, check: Check) -> Check:
+        """The connection was cut: before CONNACK that is as good as closed."""
+        return await self.closed(check) if check.stage == "mqtt" else check
+
     async def path(self, check: Check) -> Check:
         """The path is wrong: do others lead to a broker?"""
         if self._raw:
@@ -260,5 +264,6 @@ _LOOKS: dict[str, Look] = {
     "upgrade.subprotocol": Looks.path,
     "mqtt.closed": Looks.closed,
     "mqtt.http_port": Looks.closed,
+    "link.reset": Looks.reset,
 }
 """By kind of failure (``transport.failures.FAILURES``)."""

@@ -75,7 +75,7 @@ class Support:
             except LinkError as error:
                 self.answers[name] = f"no: {error.message}"
         facts = [*self.answers.items(), *self._limits()]
-        missing = [name for name, said in self.answers.items() if said.startswith(NO) and said != NOT_TRIED]
+        missing = [name for name, said in self.answers.items() if lacks(said)]
         text = f"no {', no '.join(missing)}" if missing else "everything that was tried"
         return Check("support", Verdict.OK, text, ms_since(started), tuple(facts))
 
@@ -166,6 +166,11 @@ class Support:
         async with talking(self._plan, self._version) as talk:
             reason = (await talk.subscribe(f"{self._plan.topic}/id", 0, identifier=7)).reasons[0]
         return YES if reason < 0x80 else f"{NO}: {reason_name(reason, PacketType.SUBACK)}"
+
+
+def lacks(said: str) -> bool:
+    """Whether an answer means that the broker has it not."""
+    return said == NO or said.startswith((f"{NO}:", f"{NO} ("))
 
 
 async def _kept(talk: Talk, topic: str, payload: bytes) -> bool:

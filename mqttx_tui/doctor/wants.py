@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mqttx_tui.doctor.plan import Plan
 from mqttx_tui.doctor.report import Check, Verdict
-from mqttx_tui.doctor.support import NO
+from mqttx_tui.doctor.support import lacks
 from mqttx_tui.doctor.talk import talking
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import Profile, Subscription
@@ -69,9 +69,9 @@ def feature_hints(profile: Profile, answers: dict[str, str]) -> list[str]:
     """Subscriptions that need what is not there."""
     hints = []
     for one in profile.subscriptions:
-        if one.filter.startswith("$share/") and answers.get("shared subscriptions", "").startswith(NO):
+        if one.filter.startswith("$share/") and lacks(answers.get("shared subscriptions", "")):
             hints.append(f"the broker has no shared subscriptions, and {one.filter} is one")
-        elif ("#" in one.filter or "+" in one.filter) and answers.get("wildcards", "").startswith(NO):
+        elif ("#" in one.filter or "+" in one.filter) and lacks(answers.get("wildcards", "")):
             hints.append(f"the broker takes no wildcards, and {one.filter} holds one")
     return hints
 

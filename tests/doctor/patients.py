@@ -32,7 +32,9 @@ def check_of(report: Report, stage: str, verdict: Verdict = Verdict.FAILED) -> C
 
 def failure(report: Report) -> Check:
     """The first check that failed."""
-    return next(check for check in report.checks if check.verdict is Verdict.FAILED)
+    found = [check for check in report.checks if check.verdict is Verdict.FAILED]
+    assert found, [(check.stage, check.text, check.facts) for check in report.checks]
+    return found[0]
 
 
 def advises(check: Check, words: str) -> None:
