@@ -31,11 +31,18 @@ def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at
         request_headers=_headers(link.request_headers, secrets),
         status=link.http_status,
         response_headers=_headers(link.response_headers, secrets),
+        offered=tuple(_hidden(name, secrets) for name in link.offered),
         subprotocol=_hidden(link.subprotocol, secrets),
+        redirects=tuple(_hidden(one, secrets) for one in link.redirects),
+        proxy=link.proxy,
         extensions=link.extensions,
         peer=link.peer,
         tls=", ".join(part for part in (link.tls_version, link.tls_cipher) if part),
         at=at,
+        payload_in=link.tally.payload_in,
+        wire_in=link.tally.wire_in,
+        payload_out=link.tally.payload_out,
+        wire_out=link.tally.wire_out,
     )
 
 

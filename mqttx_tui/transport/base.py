@@ -12,8 +12,25 @@ from mqttx_tui.transport.chain import Certificate
 
 
 @dataclass(slots=True)
+class Tally:
+    """What a raw WebSocket's messages took so far: bytes carried, and bytes on the wire for them.
+
+    Those on the wire count headers and masks of the frames, and are compressed where that was agreed.
+    """
+
+    payload_in: int = 0
+    wire_in: int = 0
+    payload_out: int = 0
+    wire_out: int = 0
+
+
+@dataclass(slots=True)
 class LinkInfo:
-    """What became known while the link was opened. Times are milliseconds."""
+    """What became known while the link was opened. Times are milliseconds.
+
+    ``offered`` are the subprotocols that were asked for, ``redirects`` what was followed on the way
+    (``302 → ws://…``), without secrets; ``tally`` goes on counting.
+    """
 
     transport: str
     peer: str = ""
@@ -23,12 +40,15 @@ class LinkInfo:
     tls_verified: bool = True
     alpn: str = ""
     certificates: tuple[Certificate, ...] = ()
+    offered: tuple[str, ...] = ()
     subprotocol: str = ""
+    redirects: tuple[str, ...] = ()
     request: str = ""
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     http_status: int | None = None
     response_headers: tuple[tuple[str, str], ...] = ()
     extensions: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
     stages: list[StageReport] = field(default_factory=list)
 
 
@@ -116,8 +136,8 @@ class FrameLink(Protocol):
     def unfinished(self) -> bool:
         """Whether a message was begun and not finished."""
 
-    def send(self, payload: bytes, *, binary: bool) -> int:
-        """Send one message; returns its size on the wire."""
+    def send(self, payload: bytes, *, binary: bool, fragments: int = 1) -> int:
+        """Send one message, in so many frames; returns its size on the wire."""
 
     def ping(self, payload: bytes = b"") -> None:
         """Send a ping (RFC 6455 §5.5.2)."""

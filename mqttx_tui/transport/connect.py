@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
+from typing import TypeVar
 
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError, LinkError
@@ -14,6 +16,7 @@ from mqttx_tui.transport.base import FrameHandler, FrameLink, Link, LinkHandler,
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.names import Address, resolve
 from mqttx_tui.transport.proxy import pass_through
+from mqttx_tui.transport.redirects import Redirected, follow
 from mqttx_tui.transport.sockets import connect_tcp, connect_unix
 from mqttx_tui.transport.stages import Stages
 from mqttx_tui.transport.stream import StreamLink, explain_loss
@@ -25,7 +28,7 @@ from mqttx_tui.transport.tls_failures import (
     explain_tls,
     other_url,
 )
-from mqttx_tui.transport.upgrade import make_request
+from mqttx_tui.transport.upgrade import Head, make_request
 from mqttx_tui.transport.websocket import ByteWebSocket, FrameWebSocket, WebSocketLink
 
 
@@ -35,12 +38,14 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
     ``handler`` hears nothing before this returns. Raises ``LinkError`` with stage, title and hint;
     every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
     """
+    if endpoint_of(resolved.profile).transport in ("ws", "wss"):
+
+        def make(opening: _Opening) -> ByteWebSocket:
+            request = make_request(opening.profile, opening.endpoint, mqtt=True)
+            return ByteWebSocket(opening.info, handler, opening.explain, request)
+
+        return await _open_websocket(resolved.profile, on_stage, make, mqtt=True)
     opening = _Opening(resolved.profile, on_stage)
-    if opening.endpoint.transport in ("ws", "wss"):
-        request = make_request(opening.profile, opening.endpoint, mqtt=True)
-        link = ByteWebSocket(opening.info, handler, opening.explain, request)
-        await opening.upgrade(link)
-        return link
     stream = StreamLink(opening.info, handler, opening.explain)
     await opening.connect(stream)
     stream.start()
@@ -49,11 +54,31 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
 
 async def open_frame_link(resolved: Resolved, handler: FrameHandler, on_stage: OnStage) -> FrameLink:
     """Open a raw WebSocket (ws or wss) that carries messages; otherwise like ``open_link``."""
-    opening = _Opening(resolved.profile, on_stage)
-    request = make_request(opening.profile, opening.endpoint, mqtt=False)
-    link = FrameWebSocket(opening.info, handler, opening.explain, request)
-    await opening.upgrade(link)
-    return link
+
+    def make(opening: _Opening) -> FrameWebSocket:
+        request = make_request(opening.profile, opening.endpoint, mqtt=False)
+        return FrameWebSocket(opening.info, handler, opening.explain, request)
+
+    return await _open_websocket(resolved.profile, on_stage, make, mqtt=False)
+
+
+_Made = TypeVar("_Made", bound=WebSocketLink)
+
+
+async def _open_websocket(
+    profile: Profile, on_stage: OnStage, make: Callable[[_Opening], _Made], *, mqtt: bool
+) -> _Made:
+    """Connect and upgrade, and again at each place that a redirect names."""
+    followed: tuple[str, ...] = ()
+    while True:
+        opening = _Opening(profile, on_stage)
+        opening.info.redirects = followed
+        link = make(opening)
+        target = await opening.upgrade(link, mqtt=mqtt)
+        if target is None:
+            return link
+        followed = opening.info.redirects
+        profile = target
 
 
 def endpoint_of(profile: Profile) -> Endpoint:
@@ -107,19 +132,38 @@ class _Opening:
         else:
             await asyncio.get_running_loop().create_connection(lambda: protocol, sock=stream)
 
-    async def upgrade(self, link: WebSocketLink) -> None:
-        """Connect and upgrade to WebSocket (RFC 6455 §4.1)."""
+    async def upgrade(self, link: WebSocketLink, *, mqtt: bool) -> Profile | None:
+        """Connect and upgrade to WebSocket (RFC 6455 §4.1).
+
+        Returns the profile for another place where the server redirects there; ``link`` is dropped.
+        """
         await self.connect(link)
         address = self.endpoint.authority
         late = failure("upgrade.timeout", address=address, seconds=self._seconds)
+        target: Profile | None = None
         try:
             async with self._stages.stage("upgrade", late, self.endpoint.path.partition("?")[0]) as stage:
-                await link.upgrade()
-                stage.detail = f"101, {self.info.subprotocol}" if self.info.subprotocol else "101"
+                try:
+                    await link.upgrade()
+                    stage.detail = f"101, {self.info.subprotocol}" if self.info.subprotocol else "101"
+                except Redirected as redirect:
+                    target, stage.detail = self._redirected(redirect.head, mqtt)
         except BaseException:
             link.abort()
             raise
-        link.start()
+        if target is None:
+            link.start()
+        else:
+            link.abort()
+        return target
+
+    def _redirected(self, head: Head, mqtt: bool) -> tuple[Profile, str]:
+        """Where to go on, and what to say about it."""
+        followed = self.info.redirects
+        target = follow(self.profile, self.endpoint, head, mqtt=mqtt, followed=len(followed))
+        shown = f"{head.status} → {endpoint_of(target).shown()}"
+        self.info.redirects = (*followed, shown)
+        return target, shown
 
     async def _unix(self) -> socket.socket:
         path = self.endpoint.path

@@ -33,6 +33,12 @@ UPPER: dict[str, Failure] = {
         "the server answered HTTP {status} {phrase} and points to {location}",
         'url = "{url}"',
     ),
+    "upgrade.redirects": Failure(
+        "upgrade",
+        "Redirected too often",
+        "{limit} redirects were followed, and the server points on to {location}",
+        "the server sends its clients in a circle: see its settings",
+    ),
     "upgrade.no_upgrade": Failure(
         "upgrade",
         "Wrong path",

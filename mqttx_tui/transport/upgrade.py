@@ -29,6 +29,8 @@ HEAD_LIMIT = 65_536
 FRAME_OVERHEAD = 65_536
 """What an MQTT frame may be longer than the largest packet: it can hold the end of another."""
 
+REDIRECTS = (301, 302, 303, 307, 308)
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -142,9 +144,9 @@ def explain_status(head: Head, endpoint: Endpoint, *, mqtt: bool) -> LinkError:
     code = status
     if b"HTTPS port" in head.body or b"HTTPS server" in head.body:
         return failure("upgrade.tls_port", address=endpoint.authority, other=other_url(endpoint), code=code)
-    if status in (301, 302, 303, 307, 308):
+    if status in REDIRECTS:
         location = head.headers.get("location", "").partition("?")[0]
-        target = _websocket_url(endpoint, location)
+        target = websocket_url(endpoint, location)
         return failure(
             "upgrade.redirect",
             status=status,
@@ -216,7 +218,8 @@ def _path_advice(endpoint: Endpoint, mqtt: bool) -> str:
     return f"is {path} the path of the broker's WebSocket listener? most use /mqtt"
 
 
-def _websocket_url(endpoint: Endpoint, location: str) -> str:
+def websocket_url(endpoint: Endpoint, location: str) -> str:
+    """The URL that a ``Location`` header means, seen from ``endpoint``: ``ws`` and ``wss`` for http."""
     scheme = "https" if endpoint.secure else "http"
     target = urljoin(f"{scheme}://{endpoint.authority}{endpoint.path}", location)
     for web, socket in (("https://", "wss://"), ("http://", "ws://")):

@@ -59,7 +59,10 @@ class WebSocketLink(asyncio.Protocol):
         self._close_timer: asyncio.TimerHandle | None = None
 
     async def upgrade(self) -> None:
-        """Send the request and wait for the 101. Raises ``LinkError`` at stage ``upgrade``."""
+        """Send the request and wait for the 101.
+
+        Raises ``LinkError`` at stage ``upgrade``, and ``Redirected``.
+        """
         assert self._upgrade is not None
         self._protocol.send_request(self._request.http)
         self._flush()
@@ -295,16 +298,26 @@ class FrameWebSocket(WebSocketLink):
         super().__init__(info, handler, explain, request)
         self._handler = handler
         self._joiner = Joiner()
+        self._tally = info.tally
 
-    def send(self, payload: bytes, *, binary: bool) -> int:
-        """Send one message; returns its size on the wire, 0 after the link was lost."""
+    def send(self, payload: bytes, *, binary: bool, fragments: int = 1) -> int:
+        """Send one message; returns its size on the wire, 0 after the link was lost.
+
+        In ``fragments`` frames of about the same length, some of them empty where there are fewer bytes
+        (RFC 6455 §5.4); a character of a text may be divided between two of them.
+        """
         if self._protocol.state is not OPEN or self._transport is None:
             return 0
-        if binary:
-            self._protocol.send_binary(payload)
-        else:
-            self._protocol.send_text(payload)
-        return self._flush()
+        start = self._protocol.send_binary if binary else self._protocol.send_text
+        ends = [len(payload) * number // fragments for number in range(1, fragments + 1)]
+        start(payload[: ends[0]], fin=fragments == 1)
+        for number in range(1, fragments):
+            part = payload[ends[number - 1] : ends[number]]
+            self._protocol.send_continuation(part, fin=number == fragments - 1)
+        size = self._flush()
+        self._tally.payload_out += len(payload)
+        self._tally.wire_out += size
+        return size
 
     def ping(self, payload: bytes = b"") -> None:
         """Send a ping of at most 125 bytes."""
@@ -326,6 +339,9 @@ class FrameWebSocket(WebSocketLink):
             frame = self._joiner.take(raw, size)
             if frame is None:
                 continue
+            if frame.opcode < CLOSE:
+                self._tally.payload_in += len(frame.payload)
+                self._tally.wire_in += frame.size
             if not frame.valid:
                 self._fail(failure("ws.not_utf8", reason=_utf8_problem(frame), code=1007), 1007)
             self._handler.frame_received(frame)

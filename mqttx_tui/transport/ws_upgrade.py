@@ -6,6 +6,7 @@ import asyncio
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.transport.base import LinkInfo
+from mqttx_tui.transport.redirects import Redirected, is_redirect
 from mqttx_tui.transport.upgrade import (
     HEAD_LIMIT,
     UpgradeRequest,
@@ -34,6 +35,7 @@ class Upgrade:
         self._received = b""
         info.request = f"GET {request.http.path} HTTP/1.1"
         info.request_headers = tuple(request.http.headers.raw_items())
+        info.offered = request.offered
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the network."""
@@ -52,6 +54,9 @@ class Upgrade:
             self._refuse(explain_no_http(received, endpoint))
             return
         self._info.http_status = head.status
+        if is_redirect(head):
+            self._refuse(Redirected(head))
+            return
         if head.status != 101:
             self._refuse(explain_status(head, endpoint, mqtt=self._request.mqtt))
             return
@@ -83,6 +88,6 @@ class Upgrade:
         protocol.head_taken()
         self.answered.set_result(rest)
 
-    def _refuse(self, error: LinkError) -> None:
+    def _refuse(self, error: LinkError | Redirected) -> None:
         if not self.answered.done():
             self.answered.set_exception(error)

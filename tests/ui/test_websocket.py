@@ -9,10 +9,12 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.typing import Subprotocol
 
+from mqttx_tui.model import shown
+from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.state import Phase
 from mqttx_tui.ui.screens.ask import SubscribeForm
 from mqttx_tui.ui.screens.close_form import CloseForm
-from mqttx_tui.ui.screens.handshake import HandshakeScreen
+from mqttx_tui.ui.screens.handshake import HandshakeScreen, handshake_lines
 from tests.support.websockets import idle, serving
 from tests.ui.live_app import Live, live
 
@@ -130,11 +132,40 @@ async def test_the_handshake_without_its_secrets(tmp_path: Path, size: tuple[int
             await app.sees("GET /chat?key=******** HTTP/1.1")
             await app.sees("Authorization: ********")
             await app.press("end")
-            await app.sees("subprotocol   chat")
+            await app.sees("subprotocol   chat, as asked for")
             await app.sees("HTTP/1.1 101 Switching Protocols")
             assert TOKEN not in app.text
             await app.press("escape")
             await app.until(lambda: app.app.screen is app.app.main_screen, "back")
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen", "words"),
+    [
+        ((), "", "none, and none was asked for"),
+        (("v2", "v1"), "", "none: the server took none of v2, v1"),
+        (("v2", "v1"), "v1", "v1 (asked for: v2, v1)"),
+    ],
+)
+def test_what_was_asked_and_what_was_chosen(asked: tuple[str, ...], chosen: str, words: str) -> None:
+    found = Handshake(
+        *("GET / HTTP/1.1", (("Sec-WebSocket-Extensions", "permessage-deflate"),), 101, ()),
+        offered=asked,
+        subprotocol=chosen,
+        redirects=("302 → ws://h:80/a", "307 → ws://h:80/b"),
+        proxy="http://p:3128",
+        payload_in=10_000,
+        wire_in=1_200,
+    )
+    lines = ["".join(text for text, _ in line) for line in handshake_lines(found)]
+    assert f"subprotocol   {words}" in lines
+    assert "extensions    none: the server refused what was asked for" in lines
+    assert f"received      {shown.size(10_000)} in messages, {shown.size(1_200)} on the wire (12%)" in lines
+    assert not any(line.startswith("sent") for line in lines)
+    assert [line for line in lines if line.startswith("redirected")] == [
+        *("redirected    302 → ws://h:80/a", "redirected    307 → ws://h:80/b")
+    ]
+    assert "proxy         http://p:3128" in lines
 
 
 async def test_the_peers_code_and_reason_are_shown_with_their_names(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from mqttx_tui.model import shown
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.screens.dialog import Dialog
@@ -65,14 +66,44 @@ def handshake_lines(handshake: Handshake) -> list[list[Span]]:
     lines.append([])
     at = time.strftime("%H:%M:%S", time.localtime(handshake.at)) if handshake.at else ""
     facts = [
-        ("subprotocol", handshake.subprotocol or "none"),
-        ("extensions", ", ".join(handshake.extensions) or "none"),
+        ("subprotocol", _subprotocol(handshake)),
+        ("extensions", _extensions(handshake)),
+        ("received", _ratio(handshake.payload_in, handshake.wire_in)),
+        ("sent", _ratio(handshake.payload_out, handshake.wire_out)),
+        *(("redirected", redirect) for redirect in handshake.redirects),
+        ("proxy", handshake.proxy),
         ("peer", handshake.peer),
         ("TLS", handshake.tls or "none"),
         ("connected at", at),
     ]
     lines += [[(f"{name:<14}", "dim"), (safe.line(text, 400), "text")] for name, text in facts if text]
     return lines
+
+
+def _subprotocol(handshake: Handshake) -> str:
+    """What was asked for, and which of it the server chose."""
+    chosen, asked = handshake.subprotocol, ", ".join(handshake.offered)
+    if not asked:
+        return "none, and none was asked for"
+    if not chosen:
+        return f"none: the server took none of {asked}"
+    left = [name for name in handshake.offered if name != chosen]
+    return f"{chosen} (asked for: {asked})" if left else f"{chosen}, as asked for"
+
+
+def _extensions(handshake: Handshake) -> str:
+    if handshake.extensions:
+        return ", ".join(handshake.extensions)
+    names = (name.lower() for name, _ in handshake.request_headers)
+    return "none: the server refused what was asked for" if "sec-websocket-extensions" in names else "none"
+
+
+def _ratio(payload: int, wire: int) -> str:
+    """``10 kB in messages, 1.2 kB on the wire (12%)``; empty where nothing went that way."""
+    if not wire:
+        return ""
+    share = f" ({wire / payload:.0%})" if payload else ""
+    return f"{shown.size(payload)} in messages, {shown.size(wire)} on the wire{share}"
 
 
 def _request(text: str) -> list[Span]:
