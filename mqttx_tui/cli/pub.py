@@ -1,6 +1,7 @@
 """Publish a message and wait for its acknowledgement (QoS 1 and 2).
 
-A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex.
+A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex;
+with --fragments N it is divided into N frames.
 
 MQTT 5 properties are given as to mosquitto_pub: -D publish content-type text/plain
 
@@ -14,7 +15,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from mqttx_tui.cli.arguments import add_connection, add_payload, build_profile, duration, qos_number
+from mqttx_tui.cli.arguments import (
+    add_connection,
+    add_payload,
+    build_profile,
+    duration,
+    positive_number,
+    qos_number,
+)
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -30,6 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--saved", metavar="NAME", help="a message of the profile, by its name")
     group.add_argument("-q", "--qos", type=qos_number, metavar="N", help="0, 1 or 2")
     group.add_argument("-r", "--retain", action="store_true", help="the broker keeps it as the topic's last")
+    group.add_argument(
+        "--fragments", type=positive_number, default=1, metavar="N", help="WebSocket frames of one message"
+    )
     group.add_argument(
         "--timeout", type=duration, metavar="S", help="give up after S seconds, with exit code 1"
     )
@@ -65,4 +76,6 @@ def _profile(namespace: Namespace) -> Profile:
     profile = build_profile(namespace)
     if profile.protocol == "mqtt" and namespace.topic is None and namespace.saved is None:
         raise InputError("no topic", title="Nothing to publish to", hint="-t TOPIC")
+    if profile.protocol == "mqtt" and namespace.fragments > 1:
+        raise InputError("--fragments is for a raw WebSocket", title="No frames", hint="leave it out")
     return profile

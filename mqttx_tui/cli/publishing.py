@@ -85,6 +85,7 @@ def _outgoing(namespace: Namespace, profile: Profile, payload: bytes) -> Outgoin
         namespace.retain,
         binary,
         properties=of_publish(namespace),
+        fragments=namespace.fragments,
     )
 
 
@@ -112,6 +113,7 @@ async def _saved(profile: Profile, namespace: Namespace) -> Outgoing:
         topic=namespace.topic or outgoing.topic,
         qos=outgoing.qos if namespace.qos is None else namespace.qos,
         retain=outgoing.retain or namespace.retain,
+        fragments=namespace.fragments,
         properties={**outgoing.properties, **of_publish(namespace)},
     )
 

@@ -51,7 +51,8 @@ def field(frame: ControlFrame, name: str, kind: Any, default: Any = ...) -> Any:
 def outgoing_to_json(outgoing: Outgoing) -> dict[str, Any]:
     """An outgoing message without its payload, which travels in the body."""
     fields = {
-        name: getattr(outgoing, name) for name in ("topic", "qos", "retain", "binary", "secret", "name")
+        name: getattr(outgoing, name)
+        for name in ("topic", "qos", "retain", "binary", "secret", "name", "fragments")
     }
     return fields | {"properties": {key: _packed(value) for key, value in outgoing.properties.items()}}
 

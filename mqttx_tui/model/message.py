@@ -103,7 +103,8 @@ DROPPED = 0x400
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What a person asks to send. ``binary`` is for WebSocket frames; properties for MQTT 5.
+    """What a person asks to send. ``binary`` and ``fragments``, in how many frames the message goes,
+    are for a raw WebSocket; properties for MQTT 5.
 
     ``properties`` maps the names of ``wire.properties`` (``content_type``, ``user`` …) to values.
     """
@@ -117,6 +118,7 @@ class Outgoing:
     properties: dict[str, Any] = field(default_factory=dict)
     name: str = ""
     """Of the saved message, for what the capture keeps of a secret one."""
+    fragments: int = 1
 
     @property
     def kept(self) -> bytes:

@@ -13,7 +13,7 @@ from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import SubscriptionState
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
 from mqttx_tui.session.pinging import answer, not_pinged
-from mqttx_tui.session.ws_frames import FrameRows, check_text
+from mqttx_tui.session.ws_frames import FrameRows, check_fragments, check_text
 from mqttx_tui.session.ws_keepalive import DEAD_AFTER, Keepalive
 from mqttx_tui.transport.base import Frame, FrameLink
 from mqttx_tui.transport.connect import open_frame_link
@@ -191,12 +191,15 @@ class WebSocketSession:
         raise _no_subscriptions()
 
     def publish(self, outgoing: Outgoing) -> Delivery:
-        """Send one frame; topic, QoS and retain mean nothing here.
+        """Send one message; topic, QoS and retain mean nothing here.
 
-        Raises ``InputError`` for a text frame that is not UTF-8, ``LinkError`` while down.
+        Raises ``InputError`` for text that is not UTF-8 and for too many frames, ``LinkError`` while down.
         """
         check_text(outgoing)
-        size = self._link.send(outgoing.payload, binary=outgoing.binary) if self._link else 0
+        check_fragments(outgoing)
+        size = 0
+        if self._link is not None:
+            size = self._link.send(outgoing.payload, binary=outgoing.binary, fragments=outgoing.fragments)
         if not size:
             raise failure("link.down", label=self._profile.label)
         message = self._rows.sent(outgoing, size)

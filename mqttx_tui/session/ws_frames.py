@@ -22,6 +22,8 @@ from mqttx_tui.transport.base import Frame
 BINARY = 2
 TOPIC_FROM_LIMIT = 1_000_000
 """Longest payload in bytes that is parsed for its topic: parsing happens between two reads."""
+MOST_FRAGMENTS = 10_000
+"""Frames that a message may be divided into: more would only make the link wait."""
 KNOWN_TOPICS = 20_000
 """Topic ids remembered here; a server chooses the topics, so the table is emptied when it is full."""
 
@@ -112,6 +114,15 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def check_fragments(outgoing: Outgoing) -> None:
+    """Raise ``InputError`` for a number of frames that no message is divided into (RFC 6455 §5.4)."""
+    if not 1 <= outgoing.fragments <= MOST_FRAGMENTS:
+        raise InputError(
+            f"a message goes in 1 to {MOST_FRAGMENTS:,} frames, not in {outgoing.fragments:,}",
+            title="Not sent",
+        )
 
 
 def check_text(outgoing: Outgoing) -> None:

@@ -25,6 +25,8 @@ _ROWS = (
     (("user", "user", "name=value; other=value"),),
 )
 """MQTT 5: name of the property, label, example."""
+_FRAGMENTS = ("1", "2", "3", "4", "8", "16", "64")
+"""In how many frames a message to a WebSocket goes (RFC 6455 §5.4)."""
 _INDICATOR = "payload_format_indicator"
 _MARKED = {"": "–", "0": "bytes", "1": "UTF-8"}
 _VALUES = {shown: value for value, shown in _MARKED.items()}
@@ -82,6 +84,7 @@ class ComposerFields(Pane):
             for name, _, example in row
         }
         self._indicator = Choice(tuple(_VALUES), "–", label="marked as", id="composer-indicator")
+        self._fragments = Choice(_FRAGMENTS, "1", label="frames", id="composer-fragments")
         self._template = Toggle("template: fill in ${…} and {{ … }}", id="composer-template")
 
     def compose_body(self) -> ComposeResult:
@@ -114,6 +117,7 @@ class ComposerFields(Pane):
                     yield self._properties[name]
         with Flow(id="composer-marks"):
             yield self._indicator
+            yield self._fragments
             yield self._template
 
     # what it goes to
@@ -149,6 +153,7 @@ class ComposerFields(Pane):
             widget.set_class(raw, "-gone")
         for widget in of_mqtt5:
             widget.set_class(not mqtt5, "-gone")
+        self._fragments.set_class(not raw, "-gone")
         self._more_rows.set_class(self._more.value, "-on")
 
     # what they hold
@@ -170,6 +175,7 @@ class ComposerFields(Pane):
             self._payload.file,
             self._saved_as,
             self._is_secret,
+            int(self._fragments.value),
         )
 
     def open_draft(self, draft: Draft, connection: int | None = None, *, size: int = 0) -> None:
@@ -188,6 +194,7 @@ class ComposerFields(Pane):
             field.value = draft.properties.get(name, "")
         self._indicator.value = _MARKED.get(draft.properties.get(_INDICATOR, ""), "–")
         self._template.value = draft.template
+        self._fragments.value = str(draft.fragments)
         self._more.value |= draft.template or (bool(draft.properties) and self.mqtt5)
         self._saved_as, self._is_secret = draft.name, draft.secret
         self.show_fields()

@@ -26,7 +26,8 @@ class Draft:
     """What was typed. ``format`` is one of ``payload.encode.FORMATS``.
 
     ``properties`` are texts by the names of ``draft_properties.FIELDS``; ``file`` is sent instead of
-    ``payload`` and read when it is sent; ``name`` and ``secret`` come from a saved message.
+    ``payload`` and read when it is sent; ``name`` and ``secret`` come from a saved message; ``fragments``
+    are the frames that a message to a WebSocket is divided into.
     """
 
     topic: str = ""
@@ -39,6 +40,7 @@ class Draft:
     file: str = ""
     name: str = ""
     secret: bool = False
+    fragments: int = 1
 
     @property
     def empty(self) -> bool:
@@ -75,7 +77,14 @@ def outgoing(draft: Draft, target: ConnectionSnapshot | None, *, counter: int = 
     draft = _filled(draft, target, counter)
     payload = _read(draft.file) if draft.file else encode(draft.payload, draft.format)
     if target.protocol == "websocket":
-        return Outgoing("", payload, binary=_is_binary(draft, payload), secret=draft.secret, name=draft.name)
+        return Outgoing(
+            "",
+            payload,
+            binary=_is_binary(draft, payload),
+            secret=draft.secret,
+            name=draft.name,
+            fragments=draft.fragments,
+        )
     check_topic(draft.topic)
     properties = {}
     if draft.properties and target.version in ("5", ""):

@@ -134,6 +134,7 @@ def test_read_only(mosquitto: Mosquitto, tmp_path: Path) -> None:
         (["mqtt://127.0.0.1:1", "-m", "x"], "no topic"),
         (["mqtt://127.0.0.1:1", "-t", "a"], "no payload"),
         (["mqtt://127.0.0.1:1", "-t", "a", "--hex", "0g"], "column"),
+        (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "--fragments", "2"], "raw WebSocket"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-f", "/nowhere"], "/nowhere"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "-n"], "not allowed with"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "--saved", "y"], "own payload"),
@@ -207,6 +208,27 @@ async def test_a_raw_web_socket_gets_frames_and_sub_prints_them() -> None:
         assert received == ["text", b"\x00\xff"]
         done = await asyncio.to_thread(run, "sub", address, "-C", "2")
         assert (done.returncode, done.stdout) == (0, b"welcome\n\x00\xff\n")
+
+
+async def test_a_message_in_several_frames() -> None:
+    received: list[list[str]] = []
+    got = asyncio.Event()
+
+    async def serve_one(connection: ServerConnection) -> None:
+        parts = [part async for part in connection.recv_streaming(decode=True)]
+        received.append([str(part) for part in parts])
+        got.set()
+        await connection.wait_closed()
+
+    async with serve(serve_one, "127.0.0.1", 0) as server:
+        address = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
+        done = await asyncio.to_thread(run, "pub", address, "-m", "0123456789", "--fragments", "3")
+        assert done.returncode == 0, done.stderr
+        await asyncio.wait_for(got.wait(), 5)
+        many = await asyncio.to_thread(run, "pub", address, "-m", "x", "--fragments", "10001")
+    assert received == [["012", "345", "6789"]]
+    assert many.returncode == 2
+    assert b"1 to 10,000 frames" in many.stderr
 
 
 def test_interrupt_while_waiting_for_stdin(mosquitto: Mosquitto) -> None:

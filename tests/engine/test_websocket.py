@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,11 +137,7 @@ async def test_the_handshake_tells_what_compression_brought(told: tuple[LocalEng
         await engine.publish(connection, Outgoing("", text))
         await engine.publish(connection, Outgoing("", text))
 
-        async def both() -> bool:
-            return (await engine.handshake(connection)).payload_in == 2 * len(text)
-
-        came: Callable[[], Awaitable[bool]] = both
-        await eventually(came, "both came back")
+        await eventually(lambda: engine.counted().received == 2, "both came back")
         handshake = await engine.handshake(connection)
     assert handshake.payload_out == 2 * len(text)
     assert 0 < handshake.wire_in < len(text) // 10

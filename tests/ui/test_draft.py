@@ -57,6 +57,7 @@ def test_qos_1_may_wait_for_a_connection_and_qos_0_may_not() -> None:
 def test_a_raw_websocket_needs_no_topic() -> None:
     assert outgoing(Draft("", "hello"), SOCKET).binary is False
     assert outgoing(Draft("", "00ff", "hex"), SOCKET).binary is True
+    assert outgoing(Draft("", "hello", fragments=4), SOCKET).fragments == 4
 
 
 @given(st.binary(), st.sampled_from([0, WEBSOCKET, WEBSOCKET | BINARY_FRAME]))

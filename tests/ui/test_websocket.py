@@ -15,6 +15,7 @@ from mqttx_tui.model.state import Phase
 from mqttx_tui.ui.screens.ask import SubscribeForm
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.handshake import HandshakeScreen, handshake_lines
+from mqttx_tui.ui.widgets.choice import Choice, Toggle
 from tests.support.websockets import idle, serving
 from tests.ui.live_app import Live, live
 
@@ -53,6 +54,30 @@ async def test_the_footer_says_what_there_is_instead_of_subscriptions(tmp_path: 
         await app.until(lambda: app.active == "messages", "the stream")
         await app.until(lambda: "Space pause" in app.lines[-1], "its footer")
         assert "subscribe" not in app.lines[-1]
+
+
+async def test_a_message_goes_in_as_many_frames_as_were_chosen(tmp_path: Path) -> None:
+    received: list[list[str | bytes]] = []
+
+    async def listen(connection: ServerConnection) -> None:
+        received.append([part async for part in connection.recv_streaming()])
+        await connection.wait_closed()
+
+    async with serving(listen) as profile, live(tmp_path, config=config(profile.url), filters=()) as app:
+        await app.connected()
+        await app.press("p")
+        await app.until(lambda: app.active == "composer", "the composer")
+        await app.type("12345678")
+        more = app.app.screen.query_one("#composer-more", Toggle)
+        more.focus()
+        await app.press("space")
+        await app.sees("frames ‹1›")
+        app.app.screen.query_one("#composer-fragments", Choice).focus()
+        await app.press("right", "right", "right")
+        await app.sees("frames ‹4›")
+        await app.press("f5")
+        await app.until(lambda: received, "the server's side")
+    assert received == [["12", "34", "56", "78"]]
 
 
 async def test_ping_by_hand_tells_the_round_trip(tmp_path: Path) -> None:
