@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from mqttx_tui.doctor.exchange import maximum_qos, ms_since
 from mqttx_tui.doctor.plan import Plan, version_name
@@ -126,7 +127,7 @@ class Support:
                 suback = await talk.subscribe(topic, 0)
                 return YES if suback.reasons[0] < 0x80 and await _kept(talk, topic, payload) else NO
             finally:
-                await self._clear(topic)
+                await _to_its_end(self._clear(topic))
 
     async def _clear(self, topic: str) -> None:
         """An empty retained message clears a topic (MQTT 5.0 §3.3.1.3); looked at afterwards."""
@@ -166,6 +167,16 @@ class Support:
         async with talking(self._plan, self._version) as talk:
             reason = (await talk.subscribe(f"{self._plan.topic}/id", 0, identifier=7)).reasons[0]
         return YES if reason < 0x80 else f"{NO}: {reason_name(reason, PacketType.SUBACK)}"
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    """Run ``work`` also where we are cancelled meanwhile: what was retained must be cleared."""
+    running = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await running
+        raise
 
 
 def lacks(said: str) -> bool:
