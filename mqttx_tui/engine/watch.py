@@ -101,6 +101,7 @@ class Watch:
             tls_verified=info.info.tls_verified,
             transport=info.info.transport,
             subprotocol=info.info.subprotocol,
+            broker=info.broker,
         )
         self._on_connected()
 

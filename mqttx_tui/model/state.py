@@ -110,6 +110,8 @@ class ConnectionSnapshot:
     subprotocol: str = ""
     queued: int = 0
     subscriptions: tuple[SubscriptionState, ...] = ()
+    broker: tuple[tuple[str, str], ...] = ()
+    """What the broker said when it accepted us: names and words, as they came."""
 
 
 @dataclass(frozen=True, slots=True)

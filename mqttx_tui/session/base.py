@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,7 +61,8 @@ class Connected:
     maximum_qos: int = 2
     retain_available: bool = True
     properties: bytes | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    broker: tuple[tuple[str, str], ...] = ()
+    """What the broker allows, as names and words (``session.facts``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mqttx_tui.session.authentication import authentication_of
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Observer, Sink, Traffic
 from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
+from mqttx_tui.session.facts import broker_facts
 from mqttx_tui.session.outbox import Outbox
 from mqttx_tui.session.pinging import answer, not_pinged
 from mqttx_tui.session.pump import PrivateListener
@@ -298,6 +299,7 @@ class MqttSession:
             maximum_qos=limits.maximum_qos,
             retain_available=limits.retain_available,
             properties=_raw_properties(conversation),
+            broker=broker_facts(connack, conversation.version, options.asked(self._profile)),
         )
 
     async def _tear_down(self, conversation: Conversation) -> None:

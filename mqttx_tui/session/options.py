@@ -69,9 +69,7 @@ def keepalive_of(profile: Profile) -> int:
 def connect_properties(profile: Profile, authentication: bytes | None = None) -> bytes:
     """The properties of CONNECT (MQTT 5.0 §3.1.2.11), encoded; ``authentication`` are its data."""
     wanted = profile.properties
-    found: Properties = {}
-    if profile.session_expiry > 0:
-        found["session_expiry_interval"] = min(round(profile.session_expiry), 0xFFFFFFFF)
+    found = asked(profile)
     if wanted.receive_maximum is not None:
         found["receive_maximum"] = wanted.receive_maximum
     largest = wanted.maximum_packet_size or (profile.max_packet if profile.max_packet < MAX_PAYLOAD else None)
@@ -90,6 +88,13 @@ def connect_properties(profile: Profile, authentication: bytes | None = None) ->
     if wanted.user:
         found["user"] = wanted.user
     return encode_properties(found, PacketType.CONNECT)
+
+
+def asked(profile: Profile) -> Properties:
+    """What of CONNECT's properties the broker may decide otherwise (MQTT 5.0 §3.2.2.3.2)."""
+    if profile.session_expiry <= 0:
+        return {}
+    return {"session_expiry_interval": min(round(profile.session_expiry), 0xFFFFFFFF)}
 
 
 def check_connect(profile: Profile, client_id: str) -> None:

@@ -42,6 +42,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Reload the profiles", "read connections.toml again; what did not change goes on", "reload_profiles"),
     ("Edit the profile file", "connections.toml in $EDITOR", "edit_profiles"),
     ("Ping", "the round trip of the connection at hand", "ping_connection"),
+    ("What the broker allows", "everything that it said when it accepted us", "show_broker"),
     ("Handshake of a WebSocket", "headers both ways, subprotocol, extensions", "show_handshake"),
     ("Close the connection", "a WebSocket with a code and a reason", "close_connection"),
     ("Quit", "leave the app", "app.request_quit"),

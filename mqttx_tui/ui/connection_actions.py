@@ -115,6 +115,13 @@ class ConnectionActions(MainActions):
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(websocket_dialogs.ping(desk(self), snapshot), "ping")
 
+    def action_show_broker(self) -> None:
+        """B: what the broker of the connection at hand allows."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.show_broker(self.app, desk(self), snapshot), "broker")
+
     def action_show_handshake(self) -> None:
         """H: how the WebSocket at hand was opened."""
         from mqttx_tui.ui import websocket_dialogs

@@ -18,6 +18,7 @@ from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.dialogs import ask_screen, choose, confirm
 from mqttx_tui.ui.form_fields import Table
 from mqttx_tui.ui.profile_book import ProfileBook
+from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.screens.connection_form import ConnectionForm, FormOutcome, prefilled
 from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.workspace import LIVE, TEST_PREFIX
@@ -148,3 +149,16 @@ async def _test(desk: Desk, profile: Profile, tell: Callable[[ConnectionSnapshot
         raise AppError("no outcome in time", title="Not tested") from None
     finally:
         await engine.remove(connection)
+
+
+async def show_broker(app: App[Any], desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """What the broker said when it accepted a connection."""
+    if snapshot.protocol != "mqtt":
+        desk.say("info", f"{line(snapshot.name or snapshot.key, 60)} is no MQTT connection")
+        return
+    if not snapshot.broker:
+        desk.say("info", f"{line(snapshot.name or snapshot.key, 60)} was not accepted by its broker yet")
+        return
+    from mqttx_tui.ui.screens.broker import BrokerScreen
+
+    await app.push_screen(BrokerScreen(snapshot))

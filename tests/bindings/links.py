@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from mqttx_tui.model.message import RETAIN
 from mqttx_tui.ui.screens.ask import Confirm
+from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
@@ -80,6 +81,27 @@ async def shows_the_handshake(app: Bench, press: Press) -> None:
 
 effect("connection.handshake", snapshots=SOCKET)(shows_the_handshake)
 palette("Handshake of a WebSocket", snapshots=SOCKET)(shows_the_handshake)
+
+
+BROKER = [snapshot(broker=(("highest QoS", "1"), ("retained messages", "no")))]
+
+
+async def shows_the_broker(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await shows(app, BrokerScreen)
+    await sees(app, "retained messages")
+
+
+effect("connection.broker", snapshots=BROKER)(shows_the_broker)
+palette("What the broker allows", snapshots=BROKER)(shows_the_broker)
+
+
+@effects_of("BrokerScreen")("broker.close", snapshots=BROKER)
+async def closes_the_broker(app: Bench, press: Press) -> None:
+    await app.press("1", "home", "B")
+    await shows(app, BrokerScreen)
+    await closes(app, press)
 
 
 async def imports(app: Bench, press: Press) -> None:

@@ -12,13 +12,14 @@ from textual.widgets import Static
 
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt, SubscribeForm, TextPrompt
+from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.piece_line import PieceLine, bits_width
-from tests.ui.bench_app import Bench
+from tests.ui.bench_app import Bench, snapshot
 
 Opener = Callable[[Bench], Awaitable[None]]
 OPENERS: dict[str, Opener] = {}
@@ -55,6 +56,7 @@ OPENERS |= {
     "Menu": by_keys("3", "up", "Y"),
     "Palette": by_keys("ctrl+p"),
     "SettingsScreen": by_keys("comma"),
+    "TraceScreen": by_keys("3", "w"),
     "SavedScreen": by_keys("p", "ctrl+o"),
     "HistoryScreen": by_keys("p", "ctrl+r"),
     "LogScreen": pushed(lambda: LogScreen([])),
@@ -64,6 +66,7 @@ OPENERS |= {
     "TextPrompt": pushed(lambda: TextPrompt("Save the capture to", "capture.db")),
     "CloseForm": pushed(lambda: CloseForm("C ticker")),
     "ImportForm": pushed(ImportForm),
+    "BrokerScreen": pushed(lambda: BrokerScreen(snapshot(broker=(("highest QoS", "2"),) * 30))),
     "HandshakeScreen": pushed(lambda: HandshakeScreen("C ticker", HANDSHAKE)),
 }
 

@@ -68,6 +68,15 @@ def _handshake(app: Running) -> None:
     _all_connections(app)
 
 
+@feeds("BrokerScreen")
+def _broker(app: Running) -> None:
+    first_connection(app)
+    app.press("B")
+    app.see("What the broker of ", "highest QoS", SEEN)
+    app.press(ESC)
+    app.lose("What the broker of ")
+
+
 @feeds("ImportForm")
 def _import(app: Running) -> None:
     connection_list(app)

@@ -84,7 +84,7 @@ Connections, and under each its subscriptions: ☑ on, ☐ off, with the QoS tha
 Enter connects, or tries again at once. x disconnects. Space folds a connection and switches a subscription.
 s subscribes, u switches a subscription off (its row stays, s or Space brings it back).
 A adds a connection, e edits it, D duplicates it, Del deletes it. I imports a URL or a command line.
-/ searches by name, URL and group.
+/ searches by name, URL and group. B shows what the broker allows, as it said when it accepted us.
 
 A raw WebSocket has no subscriptions: everything that the server sends arrives. p sends a line, x closes with
 a code and a reason, P pings, H shows the handshake with its headers and subprotocol.
@@ -97,6 +97,7 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
         key("e", "edit_connection", "edit the connection", "connection.edit"),
         key("I", "import_connection", "import a connection", "connection.import"),
         key("P", "ping_connection", "ping", "connection.ping"),
+        key("B", "show_broker", "what the broker allows", "connection.broker"),
         key("H", "show_handshake", "handshake of a WebSocket", "connection.handshake"),
         Binding("slash", "search_connections", "search connections", show=False, id="connection.search"),
     ]
@@ -273,6 +274,14 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
             self.desk.say("info", "this connection is not open")
             return
         self.desk.run_task(websocket_dialogs.ping(self.desk, snapshot), "ping")
+
+    def action_show_broker(self) -> None:
+        """What the broker of the connection under the cursor allows."""
+        snapshot = self.current_snapshot
+        if snapshot is None:
+            self.desk.say("info", "this connection is not open")
+            return
+        self.desk.run_task(connection_dialogs.show_broker(self.app, self.desk, snapshot), "broker")
 
     def action_show_handshake(self) -> None:
         """How the WebSocket under the cursor was opened."""
