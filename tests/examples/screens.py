@@ -10,10 +10,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mqttx_tui.doctor.report import Check, OnCheck, Verdict
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt, SubscribeForm, TextPrompt
 from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
+from mqttx_tui.ui.screens.doctor import DoctorScreen
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.log import LogScreen
@@ -44,6 +46,17 @@ def pushed(make: Callable[[], Screen[Any]]) -> Opener:
 
 
 HANDSHAKE = Handshake("GET /x HTTP/1.1", (("Host", "ticker.lab"),), 101, (("Upgrade", "websocket"),))
+FOUND = Check(
+    "tls", Verdict.FAILED, "expired", 12.5, (("issuer", "CN=lab"),), "Certificate expired", "renew it\n" * 12
+)
+
+
+async def diagnose(tell: OnCheck) -> None:
+    """Two findings, and the end."""
+    tell(Check("tcp", Verdict.OK, "127.0.0.1:8883", 0.4))
+    tell(FOUND)
+
+
 OPENERS |= {
     "connections": by_keys("1"),
     "topics": by_keys("2", "home"),
@@ -67,6 +80,7 @@ OPENERS |= {
     "CloseForm": pushed(lambda: CloseForm("C ticker")),
     "ImportForm": pushed(ImportForm),
     "BrokerScreen": pushed(lambda: BrokerScreen(snapshot(broker=(("highest QoS", "2"),) * 30))),
+    "DoctorScreen": pushed(lambda: DoctorScreen("A greenhouse", diagnose)),
     "HandshakeScreen": pushed(lambda: HandshakeScreen("C ticker", HANDSHAKE)),
 }
 
