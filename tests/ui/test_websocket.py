@@ -297,3 +297,35 @@ async def test_a_shelly_is_asked_for_its_status_on_connecting(tmp_path: Path) ->
         )
         assert any("Shelly.GetStatus" in line[:38] for line in app.lines)
     assert heard == [{"id": 1, "src": "mqttx-tui", "method": "Shelly.GetStatus"}]
+
+
+async def test_what_is_said_in_a_subprotocol_is_decoded_in_the_inspector(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send('{"type":"next","id":"7","payload":{"data":{"temp":21.4}}}')
+        await connection.wait_closed()
+
+    protocol = Subprotocol("graphql-transport-ws")
+    async with serving(speak, subprotocols=[protocol]) as profile:
+        more = f'subprotocols = ["{protocol}"]\n'
+        async with live(tmp_path, config=config(profile.url, more), filters=()) as app:
+            await app.connected()
+            await app.press("3")
+            await app.sees('"type":"next"')
+            await app.press("enter")
+            await app.sees('next  id "7"')
+            await app.sees("graphql")
+
+
+async def test_a_path_of_socket_io_tells_what_a_lone_digit_means(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send("2")
+        await connection.wait_closed()
+
+    async with serving(speak) as profile:
+        url = str(profile.url).replace("/chat?room=1", "/socket.io/?EIO=4")
+        async with live(tmp_path, config=config(url), filters=()) as app:
+            await app.connected()
+            await app.press("3")
+            await app.until(lambda: any("tx" in line for line in app.lines), "the frame")
+            await app.press("enter")
+            await app.sees("Engine.IO ping")
