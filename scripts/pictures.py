@@ -62,6 +62,13 @@ SCENES = (
     Scene("history", 120, 40, (*_INSPECTED, "["), "History", messages=250),
     Scene("publish", 120, 40, ("p", *"home/kitchen/HeaterControl", "tab", *"ON"), "2 B"),
     Scene("saved", 120, 40, ("p", "ctrl+o"), "heat the kitchen"),
+    Scene(
+        "trace",
+        120,
+        40,
+        ("w", "slash", *"kind == mqtt packet != publish", "enter", *["up"] * 3, "tab", *["down"] * 6),
+        "› ",
+    ),
     Scene("connections", 80, 24, ("1",), "ticker"),
     Scene("form", 120, 40, ("1", "A"), "Save and connect"),
     Scene("settings", 120, 40, (",",), "Settings"),
