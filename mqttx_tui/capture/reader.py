@@ -162,6 +162,30 @@ class CaptureReader:
         )
         return found[0][0] if found else None
 
+    def carrying(
+        self,
+        parts: Sequence[bytes],
+        first: int,
+        last: int,
+        *,
+        connection: int,
+        topic: str = "",
+        limit: int = 20,
+    ) -> list[Message]:
+        """A connection's messages from id ``first`` to ``last`` whose properties hold all of ``parts``.
+
+        Those on ``topic`` are given oldest first, those on any topic newest first. The bytes are found
+        wherever they stand: what comes back is still to be decoded and compared.
+        """
+        tests = "".join("instr(message.properties, ?) AND " for _ in parts)
+        tests += "topic.connection = ? AND "
+        tests += "topic.name = ? ORDER BY message.id" if topic else "? = '' ORDER BY message.id DESC"
+        rows = self._all(
+            _MESSAGE + f"WHERE message.id >= ? AND message.id <= ? AND {tests} LIMIT ?",
+            (0, first, last, *parts, connection, topic, limit),
+        )
+        return [self._message(row, 0) for row in rows]
+
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
         bounds = self.bounds()
