@@ -186,6 +186,32 @@ class CaptureReader:
         )
         return [self._message(row, 0) for row in rows]
 
+    def identified(
+        self,
+        field: str,
+        value: int | str,
+        first: int,
+        last: int,
+        *,
+        connection: int,
+        newest_first: bool = False,
+        limit: int = 20,
+    ) -> list[Message]:
+        """A connection's messages from id ``first`` to ``last`` whose JSON holds ``value`` in ``field``.
+
+        Oldest first unless ``newest_first``, with payloads, of which none is over 64 KiB. SQLite takes true
+        for 1: what comes back is still to be compared.
+        """
+        text = "CAST(message.payload AS TEXT)"
+        rows = self._all(
+            _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
+            f" AND length(message.payload) <= {_WHOLE_ROW}"
+            f" AND CASE WHEN json_valid({text}) THEN json_extract({text}, ?) END = ?"
+            f" ORDER BY message.id {'DESC' if newest_first else 'ASC'} LIMIT ?",
+            (_WHOLE_ROW, first, last, connection, f'$."{field}"', value, limit),
+        )
+        return [self._message(row, _WHOLE_ROW) for row in rows]
+
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
         bounds = self.bounds()

@@ -6,9 +6,10 @@ import time
 
 from mqttx_tui.capture.rows import FateRow
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.calls import pairs_of
 from mqttx_tui.ui.decoded import decoded_payload
-from mqttx_tui.ui.inspection import context_of, properties_document, reader_of
-from mqttx_tui.ui.pairing import FAR, Pairs, pairs_of
+from mqttx_tui.ui.inspection import properties_document, reader_of
+from mqttx_tui.ui.pairing import FAR, Pairs
 from mqttx_tui.ui.tabs.tab import DocumentTab
 from mqttx_tui.ui.widgets.document import Document, TextDocument
 
@@ -22,7 +23,8 @@ class PropertiesTab(DocumentTab):
     TAB_NAME = "Props"
     TAB_HELP = """\
 Props tells times, sizes, flags, MQTT 5 properties, and what became of what you sent. Of a request (a message
-with a response topic) it tells which message answered it and how long that took, of an answer its request."""
+with a response topic; over a raw WebSocket with an id in its JSON) it tells which message answered it and how
+long that took, of an answer its request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +48,7 @@ with a response topic) it tells which message answered it and how long that took
                 self.desk.run_task(self._look_back(message), "pairs")
         connection = reader.connections().get(message.connection)
         read = reader_of(reader.payload, message.id)
-        decoded_by = decoded_payload(message, read, context_of(message)).decoder
+        decoded_by = decoded_payload(message, read, self.context(message)).decoder
         return properties_document(message, connection, self._fate, decoded_by, self._pairs.rows)
 
     def _look(self, found: Pairs) -> bool:

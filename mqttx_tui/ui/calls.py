@@ -1,0 +1,70 @@
+"""Requests over a raw WebSocket and their answers: messages of opposite directions with the same id."""
+
+from __future__ import annotations
+
+from mqttx_tui.capture.reader import CaptureReader
+from mqttx_tui.model.message import WEBSOCKET, Message
+from mqttx_tui.payload.calls import LIMIT, Call, call_of
+from mqttx_tui.ui import pairing
+from mqttx_tui.ui.pairing import NEAR, Pair, Pairs, answer_words, request_words
+
+
+def call_in(reader: CaptureReader, message: Message) -> Call | None:
+    """The id that a captured message carries."""
+    return call_of(reader.payload(message.id)) if message.payload_size <= LIMIT else None
+
+
+def as_request(reader: CaptureReader, message: Message, call: Call, now: int, *, within: int) -> Pair | None:
+    """The first answer to ``message``, or how long it waits for one (``now`` in ns); None: it asks nothing.
+
+    What we send asks, unless JSON-RPC says that it answers; what the server sends only when JSON-RPC says
+    so. An answer that came after the id was used again belongs to the later request.
+    """
+    if call.answers or not (message.outgoing or call.asks):
+        return None
+    first, last = message.id + 1, message.id + within
+    for other in reader.identified(call.field, call.value, first, last, connection=message.connection):
+        found = call_of(other.payload)
+        if not call.same(found) or found is None:
+            continue
+        if other.outgoing == message.outgoing:
+            if not found.answers:
+                break
+        elif not found.asks:
+            return Pair(message.id, other.id, max(other.at - message.at, 0) / 1e9)
+    return Pair(message.id, None, max(now - message.at, 0) / 1e9)
+
+
+def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: int) -> Pair | None:
+    """The request that ``message`` answers; None where it answers none that is near enough."""
+    if call.asks or (message.outgoing and not call.answers):
+        return None
+    found = reader.identified(
+        call.field,
+        call.value,
+        message.id - within,
+        message.id - 1,
+        connection=message.connection,
+        newest_first=True,
+    )
+    for other in found:
+        asked = call_of(other.payload)
+        if other.outgoing != message.outgoing and call.same(asked) and asked and not asked.answers:
+            return Pair(other.id, message.id, max(message.at - other.at, 0) / 1e9)
+    return None
+
+
+def pairs_of(reader: CaptureReader, message: Message, now: int, *, within: int = NEAR) -> Pairs:
+    """Of a request its answer, of an answer its request: by the id over a raw WebSocket, else as MQTT 5 has
+    it."""
+    if not message.flags & WEBSOCKET:
+        return pairing.pairs_of(reader, message, now, within=within)
+    call = call_in(reader, message)
+    if call is None:
+        return Pairs()
+    asked = as_request(reader, message, call, now, within=within)
+    answered = as_answer(reader, message, call, within=within)
+    rows = [("answer", answer_words(asked))] if asked is not None else []
+    rows += [("request", request_words(answered))] if answered is not None else []
+    lacking = asked.answer is None if asked is not None else answered is None
+    return Pairs(tuple(rows), asked is not None and asked.waiting, lacking)
