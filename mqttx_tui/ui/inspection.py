@@ -33,8 +33,10 @@ def properties_document(
     decoder: str,
     more: Sequence[tuple[str, str]] = (),
 ) -> Document:
-    """Everything around the payload: times, sizes, flags, properties, acknowledgement, and ``more``."""
-    rows = [*_rows(message, connection, fate, decoder), *more]
+    """Everything around the payload: times, sizes, flags, properties, acknowledgement; ``more`` stands
+    first, below the topic."""
+    topic, *others = _rows(message, connection, fate, decoder)
+    rows = [topic, *more, *others]
     width = max(len(name) for name, _ in rows)
     return LinesDocument([[(f"{name:<{width}}  ", "key"), (value, "text")] for name, value in rows])
 
@@ -63,8 +65,21 @@ def _rows(
     if fate is not None:
         rows.append(("fate", fate_words(fate)))
     for field in describe_properties(message.properties or b""):
-        rows.append((field.name.replace("_", " "), visible(str(field.value), 500)))
+        rows.append((field.name.replace("_", " "), visible(_property_text(field.value), 500)))
     return rows
+
+
+def _property_text(value: object) -> str:
+    """Bytes as the text that they are, else in hexadecimal; a user property as ``name: value``."""
+    if isinstance(value, tuple):
+        return ": ".join(map(str, value))
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return value.hex(" ")
+    return text if text.isprintable() else value.hex(" ")
 
 
 _NOTES = (

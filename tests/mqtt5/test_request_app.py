@@ -13,6 +13,7 @@ from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.message import OUTGOING, RETAIN, Message, Row
 from mqttx_tui.ui.draft import Draft
 from mqttx_tui.ui.pairing import TIMEOUT_SECONDS, Pair, answer_words, as_answer, as_request, pairs_of
+from mqttx_tui.ui.panes.inspector import InspectorPane
 from mqttx_tui.wire.properties import encode_properties
 from tests.capture.support import capturing, connect, settled
 from tests.mqtt5.support import beside, tool
@@ -56,8 +57,7 @@ async def test_a_request_from_the_composer_is_answered(mosquitto: Mosquitto, tmp
             )
         finally:
             reader.close()
-        await app.press("escape", "3", "end", "4")
-        await app.press("right_square_bracket")
+        app.pane(InspectorPane).look_at(answer.id, "Props")
         await app.sees(f"answers #{request.id} after ")
 
 
