@@ -43,6 +43,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Edit the profile file", "connections.toml in $EDITOR", "edit_profiles"),
     ("Ping", "the round trip of the connection at hand", "ping_connection"),
     ("What the broker allows", "everything that it said when it accepted us", "show_broker"),
+    ("Doctor", "look the connection over, stage by stage", "examine_connection"),
     ("Handshake of a WebSocket", "headers both ways, subprotocol, extensions", "show_handshake"),
     ("Close the connection", "a WebSocket with a code and a reason", "close_connection"),
     ("Quit", "leave the app", "app.request_quit"),

@@ -122,6 +122,11 @@ class ConnectionActions(MainActions):
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(connection_dialogs.show_broker(self.app, desk(self), snapshot), "broker")
 
+    def action_examine_connection(self) -> None:
+        """T: have the doctor look over the connection under the cursor of the list."""
+        if (pane := self._connections()) is not None:
+            pane.action_examine_connection()
+
     def action_show_handshake(self) -> None:
         """H: how the WebSocket at hand was opened."""
         from mqttx_tui.ui import websocket_dialogs

@@ -11,11 +11,14 @@ from unittest.mock import patch
 
 from textual.widgets import Input
 
+from mqttx_tui.doctor.report import Check, OnCheck, Verdict
 from mqttx_tui.model.message import RETAIN
+from mqttx_tui.model.profile import Profile
 from mqttx_tui.ui.screens.ask import Confirm
 from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
+from mqttx_tui.ui.screens.doctor import DoctorScreen
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.problems import ProblemScreen
@@ -81,6 +84,32 @@ async def shows_the_handshake(app: Bench, press: Press) -> None:
 
 effect("connection.handshake", snapshots=SOCKET)(shows_the_handshake)
 palette("Handshake of a WebSocket", snapshots=SOCKET)(shows_the_handshake)
+
+
+async def examine(app: Bench, press: Press) -> None:
+    """The doctor's process is another matter: here one check stands for it."""
+
+    async def found(profile: Profile, seconds: float, ask: object, on_check: OnCheck) -> None:
+        on_check(Check("tcp", Verdict.FAILED, f"nothing listens for {profile.label}", title="Refused"))
+
+    with patch("mqttx_tui.doctor.apart.examine_apart", found):
+        await app.press("1", "home", "j")
+        await press()
+        await shows(app, DoctorScreen)
+        await sees(app, "Refused: nothing listens for ")
+
+
+effect("connection.doctor", profiles=True)(examine)
+palette("Doctor", profiles=True)(examine)
+
+
+@effects_of("DoctorScreen")("doctor.close", profiles=True)
+async def closes_the_doctor(app: Bench, press: Press) -> None:
+    async def press_t() -> None:
+        await app.press("T")
+
+    await examine(app, press_t)
+    await closes(app, press)
 
 
 BROKER = [snapshot(broker=(("highest QoS", "1"), ("retained messages", "no")))]

@@ -77,6 +77,15 @@ def _broker(app: Running) -> None:
     app.lose("What the broker of ")
 
 
+@feeds("DoctorScreen")
+def _doctor(app: Running) -> None:
+    first_connection(app)
+    app.press("T")
+    app.see("Doctor: ␛", "✓ mqtt", SEEN)
+    app.press(ESC)
+    app.lose("Doctor: ␛")
+
+
 @feeds("ImportForm")
 def _import(app: Running) -> None:
     connection_list(app)

@@ -13,6 +13,7 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import connection_dialogs, profile_dialogs, websocket_dialogs
 from mqttx_tui.ui.connection_rows import Row
+from mqttx_tui.ui.doctor_dialog import open_doctor
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
@@ -85,6 +86,7 @@ Enter connects, or tries again at once. x disconnects. Space folds a connection 
 s subscribes, u switches a subscription off (its row stays, s or Space brings it back).
 A adds a connection, e edits it, D duplicates it, Del deletes it. I imports a URL or a command line.
 / searches by name, URL and group. B shows what the broker allows, as it said when it accepted us.
+T has the doctor look the connection over, stage by stage, and say what is wrong with it.
 
 A raw WebSocket has no subscriptions: everything that the server sends arrives. p sends a line, x closes with
 a code and a reason, P pings, H shows the handshake with its headers and subprotocol.
@@ -99,6 +101,7 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
         key("P", "ping_connection", "ping", "connection.ping"),
         key("B", "show_broker", "what the broker allows", "connection.broker"),
         key("H", "show_handshake", "handshake of a WebSocket", "connection.handshake"),
+        key("T", "examine_connection", "doctor", "connection.doctor"),
         Binding("slash", "search_connections", "search connections", show=False, id="connection.search"),
     ]
 
@@ -290,6 +293,11 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
             self.desk.say("info", "this connection is not open")
             return
         self.desk.run_task(websocket_dialogs.show_handshake(self.app, self.desk, snapshot), "handshake")
+
+    def action_examine_connection(self) -> None:
+        """Have the doctor look the connection under the cursor over."""
+        if (known := self.current) is not None:
+            self.desk.run_task(open_doctor(self.app, self.desk, known.profile), "doctor")
 
     def delete(self) -> None:
         """Delete the connection under the cursor from the profile file."""
