@@ -13,10 +13,12 @@ examples:
 from __future__ import annotations
 
 import asyncio
+import signal
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 
 from mqttx_tui.cli.arguments import add_connection, build_profile, duration
-from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.errors import Exit, InputError
 
 USUAL_SECONDS = 10.0
 
@@ -55,7 +57,10 @@ def run(namespace: Namespace) -> int:
         check_topic(namespace.topic)
     if not namespace.timeout:
         raise InputError("--timeout 0 leaves no time for an answer", title="Bad time")
-    return asyncio.run(_examined(namespace))
+    try:
+        return asyncio.run(_examined(namespace))
+    except asyncio.CancelledError:
+        return Exit.INTERRUPTED
 
 
 async def _examined(namespace: Namespace) -> int:
@@ -66,6 +71,10 @@ async def _examined(namespace: Namespace) -> int:
     from mqttx_tui.profiles.secrets import resolve
     from mqttx_tui.transport.connect import endpoint_of
 
+    task = asyncio.current_task()
+    assert task is not None
+    with suppress(NotImplementedError):  # Windows: it ends at once there
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     resolved = await resolve(build_profile(namespace), ask)
     prefix = namespace.topic.rstrip("/") or PREFIX
     plan = Plan(resolved, namespace.timeout, prefix, namespace.exact_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +136,21 @@ def test_a_read_only_profile_publishes_nothing(mosquitto: Mosquitto, tmp_path: P
     assert "Received PUBLISH from reader-" not in mosquitto.log
     skipped = next(check for check in found["checks"] if check["stage"] == "publish")
     assert skipped["text"] == "the profile is read-only: nothing is published"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_half_way(number: int) -> None:
+    """By Ctrl+C or from outside, while a server keeps it waiting: what is done so far stands there."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with started("doctor", f"mqtt://127.0.0.1:{port}", "--timeout", "60") as command:
+            connection, _ = silent.accept()
+            with connection:
+                assert connection.recv(10), "CONNECT came"
+                command.process.send_signal(number)
+                assert command.end() == Exit.INTERRUPTED
+        assert b"tcp        ok" in command.out
+        assert command.err == b""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import connection_dialogs, profile_dialogs, websocket_dialogs
 from mqttx_tui.ui.connection_rows import Row
-from mqttx_tui.ui.doctor_dialog import open_doctor
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
@@ -296,6 +295,8 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
 
     def action_examine_connection(self) -> None:
         """Have the doctor look the connection under the cursor over."""
+        from mqttx_tui.ui.doctor_dialog import open_doctor  # the first frame does without it
+
         if (known := self.current) is not None:
             self.desk.run_task(open_doctor(self.app, self.desk, known.profile), "doctor")
 
