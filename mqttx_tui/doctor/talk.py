@@ -38,8 +38,6 @@ from mqttx_tui.wire.packets import (
     Suback,
     Subscribe,
     Subscription,
-    Unsuback,
-    Unsubscribe,
 )
 from mqttx_tui.wire.properties import decode_properties
 
@@ -198,12 +196,6 @@ class Talk:
         asked = Subscription(topic_filter, qos, retain_handling=more.get("retain_handling", 0))
         self.send(Subscribe(number, (asked,), found))
         return await self._answer(Suback, number)
-
-    async def unsubscribe(self, topic_filter: str) -> None:
-        """UNSUBSCRIBE from one filter (MQTT 5.0 §3.10)."""
-        number = self._next()
-        self.send(Unsubscribe(number, (topic_filter,)))
-        await self._answer(Unsuback, number)
 
     async def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> int:
         """PUBLISH and its whole flow (MQTT 5.0 §4.3); returns the reason code, 0 where there is none."""
