@@ -44,6 +44,8 @@ class Field:
 
 
 SECRET_HINT = 'or { env = "NAME" }, { prompt = true }'
+_ASKED: tuple[tuple[str, ...], str, Shows] = (("–", "yes", "no"), "–", "mqtt5")
+"""Values, the one that leaves it to the standard, and what has it."""
 SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "Connection",
@@ -104,11 +106,43 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("will.payload", "payload", shows="mqtt"),
             Field("will.qos", "QoS", "choice", ("0", "1", "2"), "0", "mqtt"),
             Field("will.retain", "retain", "toggle", shows="mqtt"),
+            Field("will.delay", "delay", shows="mqtt5", hint="30s"),
+            Field("will.message_expiry_interval", "expires", shows="mqtt5", hint="1h"),
+            Field("will.payload_format_indicator", "marked as", "choice", ("–", "0", "1"), "–", "mqtt5"),
+            Field("will.content_type", "content type", shows="mqtt5", hint="application/json"),
+            Field("will.response_topic", "reply to", shows="mqtt5"),
+            Field("will.correlation_data", "correlation", shows="mqtt5"),
+            Field("will.user", "user", "pairs", shows="mqtt5", hint="name: value"),
+        ),
+    ),
+    (
+        "Properties",
+        (
+            Field("properties.receive_maximum", "receive max.", shows="mqtt5", hint="65535"),
+            Field("properties.maximum_packet_size", "largest packet", shows="mqtt5", hint="10MB"),
+            Field("properties.topic_alias_maximum", "topic aliases", shows="mqtt5", hint="0"),
+            Field("properties.request_response_information", "ask response", "choice", *_ASKED),
+            Field("properties.request_problem_information", "ask problems", "choice", *_ASKED),
+            Field("properties.authentication_method", "auth method", shows="mqtt5", hint="SCRAM-SHA-256"),
+            Field("properties.authentication_data", "auth data", "secret", shows="mqtt5", hint=SECRET_HINT),
+            Field("properties.user", "user", "pairs", shows="mqtt5", hint="name: value"),
         ),
     ),
 )
 FIELDS = tuple(field for _, fields in SECTIONS for field in fields)
-_BOOLEANS = ("clean_start", "tls.verify")
+_BOOLEANS = (
+    "clean_start",
+    "tls.verify",
+    "properties.request_response_information",
+    "properties.request_problem_information",
+)
+_NUMBERS = (
+    "retries",
+    "will.qos",
+    "will.payload_format_indicator",
+    "properties.receive_maximum",
+    "properties.topic_alias_maximum",
+)
 
 
 def shown_fields(values: Mapping[str, str]) -> set[str]:
@@ -160,9 +194,19 @@ def _shown(field: Field, value: Any) -> str:
         return "yes" if value else ("no" if field.kind == "choice" else "")
     if field.key == "headers" and isinstance(value, dict):
         return _lines([(name, _inline(item)) for name, item in value.items()])
+    if field.kind == "pairs" and isinstance(value, dict | list):
+        return _lines(_user_pairs(value))
     if field.kind == "list" and isinstance(value, list):
         return " ".join(_filter_text(item) for item in value)
     return _inline(value)
+
+
+def _user_pairs(value: Any) -> Pairs:
+    """User properties as in the file: a table (of strings or lists of them), or a list of pairs."""
+    if isinstance(value, list):
+        return [(str(pair[0]), str(pair[1])) for pair in value if isinstance(pair, list) and len(pair) == 2]
+    items = [(name, item if isinstance(item, list) else [item]) for name, item in value.items()]
+    return [(name, str(one)) for name, many in items for one in many]
 
 
 def _inline(value: Any) -> str:
@@ -230,14 +274,12 @@ def _value(field: Field, text: str, before: Table) -> Any:
         return True
     if field.key in _BOOLEANS:
         return text == "yes"
-    if field.key == "will.qos":
+    if field.key in _NUMBERS and text.isdecimal():
         return int(text)
     if field.kind == "list":
         return _list(field.key, text, before)
     if field.kind == "pairs":
-        return _headers(text)
-    if field.key == "retries" and text.isdecimal():
-        return int(text)
+        return _headers(text) if field.key == "headers" else _user(text)
     return _literal(text)
 
 
@@ -247,6 +289,13 @@ def _headers(text: str) -> Table:
     for name, value in _pairs(text):
         table[name] = [table[name], value] if name in table else _literal(value)
     return table
+
+
+def _user(text: str) -> Any:
+    """User properties: in their order, a name as often as it was typed (MQTT 5.0 §3.1.2.11.8)."""
+    pairs = _pairs(text)
+    names = [name for name, _ in pairs]
+    return dict(pairs) if len(set(names)) == len(names) else [list(pair) for pair in pairs]
 
 
 def _list(key: str, text: str, before: Table) -> list[Any]:
@@ -281,6 +330,8 @@ def holds_secret(field: Field, text: str) -> bool:
 
 def hides(key: str) -> Callable[[str, str], bool]:
     """Whether a pair of the field ``key`` shows a secret: every query value may be one."""
+    if key.endswith(".user"):
+        return lambda name, value: False
     if key == "headers":
         return lambda name, value: is_secret_header(name) and bool(value) and "{" not in value
     return lambda name, value: bool(value) and "{" not in value

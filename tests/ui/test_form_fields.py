@@ -8,7 +8,29 @@ import pytest
 
 from mqttx_tui.ui.form_fields import check, from_table, hides, key_for, shown_fields, to_table
 
+WILL = """
+url = "mqtt://h"
+mqtt = 5
+username = "me"
+password = { env = "X" }
+will.topic = "s"
+will.delay = "30s"
+will.message_expiry_interval = 60
+will.payload_format_indicator = 0
+will.content_type = "a/b"
+will.response_topic = "r"
+will.correlation_data = "1"
+will.user = [["b", "1"], ["a", "2"], ["b", "1"]]
+properties.receive_maximum = 9
+properties.maximum_packet_size = "10MB"
+properties.topic_alias_maximum = 0
+properties.request_response_information = true
+properties.request_problem_information = false
+properties.authentication_method = "SCRAM-SHA-256"
+properties.user = { site = "lab", team = ["a", "b"] }
+"""
 TABLES = [
+    WILL,
     'url = "mqtt://localhost"',
     'url = "mqtts://h:8883"\npassword = { env = "X" }\ntls.ca = "~/ca.pem"\ntls.verify = false',
     'url = "mqtt://h"\nsubscriptions = ["a/#", { filter = "b/+", qos = 1, on = false }, "with blank/#"]',
@@ -104,3 +126,47 @@ def test_defaults_count() -> None:
 )
 def test_key(name: str, url: str, key: str) -> None:
     assert key_for(name, url) == key
+
+
+def test_properties_are_there_for_the_version_that_has_them() -> None:
+    table = tomllib.loads(WILL)
+    values = from_table(table)
+    assert values["will.user"] == "b\t1\na\t2\nb\t1"
+    assert values["properties.user"] == "site\tlab\nteam\ta\nteam\tb"
+    assert values["properties.request_problem_information"] == "no"
+    fives = {"will.delay", "will.user", "properties.receive_maximum", "properties.authentication_method"}
+    assert fives <= shown_fields(values)
+    older = {**values, "mqtt": "3.1.1"}
+    assert not fives & shown_fields(older)
+    made = to_table(older, table)
+    assert "properties" not in made
+    assert made["will"] == {"topic": "s"}
+
+
+def test_properties_become_what_the_file_holds() -> None:
+    typed = {
+        "will.topic": "s",
+        "will.payload_format_indicator": "1",
+        "will.user": "b\t1\na\t2\nb\t3",
+        "properties.receive_maximum": "20",
+        "properties.request_problem_information": "no",
+        "properties.user": "k\tv",
+    }
+    made = to_table(from_table({"url": "mqtt://h"}) | typed, {"url": "mqtt://h"})
+    assert made["will"] == {
+        "topic": "s",
+        "payload_format_indicator": 1,
+        "user": [["b", "1"], ["a", "2"], ["b", "3"]],
+    }
+    expected = {"receive_maximum": 20, "request_problem_information": False, "user": {"k": "v"}}
+    assert made["properties"] == expected
+    profile, problems = check("k", made, {})
+    assert not problems
+    assert profile is not None
+
+
+def test_what_contradicts_itself_is_said_at_its_field() -> None:
+    typed = {"properties.authentication_method": "SCRAM-SHA-256", "properties.receive_maximum": "0"}
+    made = to_table(from_table({"url": "mqtt://h"}) | typed, {"url": "mqtt://h"})
+    _, problems = check("k", made, {})
+    assert "properties.receive_maximum" in problems
