@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mqttx_tui.cli.properties import add_properties, applied, needing_5
+from mqttx_tui.cli.web import add_web, with_web
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import MqttVersion, Profile, SecretRef, Will
 
@@ -63,6 +64,7 @@ def add_connection(parser: ArgumentParser, *, several: bool = False) -> None:
         metavar="S",
         help="MQTT 5: how long the broker keeps the session",
     )
+    add_web(group)
     add_properties(group)
     _add_will(parser)
 
@@ -118,7 +120,7 @@ def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int
     profile = profile_for(namespace.target, load(path), filters=filters, qos=qos, overrides=overrides)
     if namespace.session_expiry is not None:
         profile = replace(needing_5(profile, "-x"), session_expiry=namespace.session_expiry)
-    return applied(profile, namespace)
+    return applied(with_web(profile, namespace), namespace)
 
 
 def qos_number(text: str) -> int:

@@ -45,6 +45,7 @@ MOSQUITTO: Spec = {
             "--cert": "cert",
             "--key": "key",
             "--tls-alpn": "alpn",
+            "--proxy": "proxy",
             **_WILL,
         },
         {
@@ -55,7 +56,7 @@ MOSQUITTO: Spec = {
             "-r --retain": "retain",
             "-n --null-message": "empty",
         },
-        "-A --bind --capath --ciphers -C -F -M --max-inflight --proxy --psk --psk-identity --random-filter "
+        "-A --bind --capath --ciphers -C -F -M --max-inflight --psk --psk-identity --random-filter "
         "--repeat --repeat-delay --retain-handling --tls-version --tls-engine --tls-keyform "
         "--tls-engine-kpass-sha1 -U --unsubscribe -W -o -e",
         "-d --debug -E -N -S --srv -R --remove-retained --retained-only --retain-as-published -v --verbose "
@@ -132,6 +133,10 @@ OURS: Spec = _spec(
         "-m --message": "message",
         "-f --file": "file",
         "--hex": "hex",
+        "-H --header": "header",
+        "--subprotocol": "subprotocol",
+        "--origin": "origin",
+        "--proxy": "proxy",
         **_WILL,
     },
     {
@@ -141,8 +146,8 @@ OURS: Spec = _spec(
         "-r --retain": "retain",
         "-n --empty --null-message": "empty",
     },
-    "--config -C --count -W --timeout -F --capture --saved --theme --where -o --format",
-    "-R -E -v --verbose -N -s --stdin-file -l --stdin-line --json",
+    "--config -C --count -W --timeout -F --capture --fragments --saved --theme --where -o --format",
+    "-R -E -v --verbose -N -s --stdin-file -l --stdin-line --json --compression",
 )
 """mqttx-tui sub, pub and record."""
 
@@ -174,9 +179,10 @@ WSCAT: Spec = _spec(
         "--cert": "cert",
         "--key": "key",
         "--passphrase": "key_password",
+        "--proxy": "proxy",
     },
     {"-n --no-check": "insecure"},
-    "--host -p --protocol -w --wait -x --execute -l --listen -L --location --max-redirects --proxy",
+    "--host -p --protocol -w --wait -x --execute -l --listen -L --location --max-redirects",
     "-P --show-ping-pong --no-color --slash",
 )
 """wscat."""

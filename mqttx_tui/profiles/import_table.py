@@ -22,7 +22,10 @@ _CONNECT_PROPERTIES = {
     "maximum-packet-size": "maximum_packet_size",
     "topic-alias-maximum": "topic_alias_maximum",
 }
-_PLAIN = {"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"}
+_PLAIN = {
+    **{"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"},
+    "proxy": "proxy",
+}
 _FLAGS = {"will.retain": ("will.retain", True), "keep_session": ("clean_start", False)}
 _NUMBERS = {
     "keepalive": "keepalive",

@@ -275,6 +275,18 @@ def test_a_refusal_shows_no_secret() -> None:
         assert "s3cret" not in f"{caught.value.message} {caught.value.hint}"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mosquitto_sub -h lab -t a --proxy socks5h://me:s3cret@p:1080",
+        "wscat -c ws://lab --proxy socks5h://me:s3cret@p:1080",
+        "mqttx-tui sub mqtt://lab -t a --proxy socks5h://me:s3cret@p:1080",
+    ],
+)
+def test_a_proxy_is_taken_over(line: str) -> None:
+    assert import_line(line).table["proxy"] == "socks5h://me:s3cret@p:1080"
+
+
 def test_nothing_imported_shows_a_secret_in_its_repr() -> None:
     assert "s3cret" not in repr(import_line("mosquitto_sub -P s3cret -t a"))
 
