@@ -65,7 +65,7 @@ def run(namespace: Namespace) -> int:
 
 async def _examined(namespace: Namespace) -> int:
     from mqttx_tui.cli.ask import ask
-    from mqttx_tui.cli.doctor_table import put_check, put_end, put_json, put_target
+    from mqttx_tui.cli.doctor_table import Table, put_json
     from mqttx_tui.doctor.examine import examine
     from mqttx_tui.doctor.plan import PREFIX, Plan
     from mqttx_tui.profiles.secrets import resolve
@@ -82,7 +82,7 @@ async def _examined(namespace: Namespace) -> int:
         report = await examine(plan)
         put_json(report)
     else:
-        put_target(endpoint_of(plan.profile).shown())
-        report = await examine(plan, put_check)
-        put_end(report)
+        table = Table(endpoint_of(plan.profile).shown())
+        report = await examine(plan, table.check)
+        table.end(report)
     return int(report.exit_code)

@@ -51,7 +51,9 @@ class Exchange:
         """Everything; ends at the first stage that fails."""
         talk = await self._connected()
         if talk is None:
-            self._recorder.skip("not connected", *AFTER_CONNECT)
+            stages = ("mqtt", *AFTER_CONNECT)
+            missing = [stage for stage in stages if self._recorder.report.check(stage) is None]
+            self._recorder.skip("not connected", *missing)
             return
         try:
             await self._converse(talk)
