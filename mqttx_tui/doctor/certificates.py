@@ -11,7 +11,7 @@ from typing import Any
 from mqttx_tui.doctor.report import Check, Facts, Verdict
 from mqttx_tui.model.profile import TlsOptions
 from mqttx_tui.transport.base import LinkInfo
-from mqttx_tui.transport.chain import Certificate
+from mqttx_tui.transport.chain import Certificate, distinguished_name
 
 DAY = 86_400.0
 SOON_DAYS = 30
@@ -122,5 +122,5 @@ def _trusted(options: TlsOptions) -> str:
     except (OSError, ssl.SSLError):
         return ""
     trusted: list[dict[str, Any]] = context.get_ca_certs()
-    subjects = [", ".join("=".join(pair) for part in one["subject"] for pair in part) for one in trusted]
+    subjects = [distinguished_name(one["subject"]) for one in trusted]
     return f"tls.ca trusts {'; '.join(subjects[:3])}" if subjects else ""

@@ -49,8 +49,16 @@ class Certificate:
 def chain_of(connection: ssl.SSLObject | ssl.SSLSocket) -> tuple[Certificate, ...]:
     """The peer's chain, leaf first: with the authority that verified it, else as it was sent.
 
-    Empty when the peer showed none.
+    Empty when the peer showed none, and where Python cannot express what stands in one: a certificate
+    that OpenSSL took is no reason to fail.
     """
+    try:
+        return _chain(connection)
+    except (ssl.SSLError, ValueError, KeyError):
+        return ()
+
+
+def _chain(connection: ssl.SSLObject | ssl.SSLSocket) -> tuple[Certificate, ...]:
     inner = getattr(connection, "_sslobj", None)
     verified = connection.context.verify_mode is not ssl.CERT_NONE
     fetch = getattr(inner, "get_verified_chain" if verified else "get_unverified_chain", None)
@@ -68,8 +76,8 @@ def _certificate(found: Mapping[str, Any], raw: bytes) -> Certificate:
     alternatives = found.get("subjectAltName", ())
     names = [_address(value) if kind != "DNS" else value for kind, value in alternatives if kind in _NAMES]
     return Certificate(
-        _name(found.get("subject", ())),
-        _name(found.get("issuer", ())),
+        distinguished_name(found.get("subject", ())),
+        distinguished_name(found.get("issuer", ())),
         tuple(names),
         ssl.cert_time_to_seconds(found["notBefore"]),
         ssl.cert_time_to_seconds(found["notAfter"]),
@@ -85,7 +93,7 @@ def _address(text: str) -> str:
         return text
 
 
-def _name(parts: tuple[tuple[tuple[str, str], ...], ...]) -> str:
+def distinguished_name(parts: tuple[tuple[tuple[str, str], ...], ...]) -> str:
     """A distinguished name as people write it, the most telling part first: ``CN=broker, O=Lab``."""
     pairs = [(_SHORT.get(kind, kind), value) for part in parts for kind, value in part]
     return ", ".join(f"{kind}={value}" for kind, value in reversed(pairs))

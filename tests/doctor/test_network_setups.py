@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
@@ -227,3 +229,9 @@ async def test_a_clock_that_is_wrong() -> None:
         report = await examined(Profile("chat", f"ws://127.0.0.1:{port}/", protocol="websocket"))
     check = check_of(report, "upgrade", Verdict.WARNING)
     advises(check, "the clock here is … h ahead of the server's: one of them is wrong, …")
+
+
+@given(st.text() | st.datetimes().map(lambda when: when.strftime("%a, %d %b %Y %H:%M:%S GMT")))
+def test_any_date_of_a_server_is_looked_at(date: str) -> None:
+    said = opening.clock_hint((("Date", date),))
+    assert not said or said.startswith("the clock here is ")

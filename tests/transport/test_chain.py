@@ -57,3 +57,19 @@ async def test_without_the_private_name_the_verified_leaf_is_shown(certificates:
         whole, bare = chain_of(connection), chain_of(Bare(connection))  # type: ignore[arg-type]
         writer.transport.abort()
     assert bare == whole[:1]
+
+
+async def test_a_certificate_that_python_cannot_express(
+    certificates: Certificates,
+) -> None:
+    class Odd:
+        """What is in some certificates is no UTF-8."""
+
+        def get_verified_chain(self) -> list[object]:
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+    class Connection:
+        context = ssl.create_default_context(cafile=certificates.ca)
+        _sslobj = Odd()
+
+    assert chain_of(Connection()) == ()  # type: ignore[arg-type]
