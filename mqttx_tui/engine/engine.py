@@ -19,6 +19,7 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
 from mqttx_tui.session.base import Delivery, Sink
+from mqttx_tui.session.options import check_leaving
 
 COUNTERS_SECONDS = 0.2
 CLOSE_SECONDS = 1.0
@@ -142,7 +143,9 @@ class LocalEngine:
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         """Close a connection and stop retrying; its row stays."""
         leaving = self._connection(connection)
-        if code is not None:
+        if leaving.snapshot.protocol == "mqtt":
+            check_leaving(code, leaving.snapshot.version)
+        elif code is not None:
             check_close(code, reason)
         await leaving.stop(code, reason, seconds=CLOSE_SECONDS)
 

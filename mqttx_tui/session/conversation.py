@@ -180,10 +180,10 @@ class Conversation:
 
     # Ending.
 
-    def leave(self) -> None:
-        """Say goodbye (DISCONNECT 0) and close."""
+    def leave(self, reason: int = 0) -> None:
+        """Say goodbye (DISCONNECT with ``reason``, which only MQTT 5 has) and close."""
         self.leaving = True
-        self._disconnect(0)
+        self._disconnect(reason)
 
     def drop(self, cause: LinkError | None) -> None:
         """End the connection at once, for this reason unless there is one already."""

@@ -137,13 +137,16 @@ class MqttSession:
         return self._outbox.drop()
 
     async def close(self, code: int | None = None, reason: str = "") -> None:
-        """DISCONNECT, or give up connecting; deliveries that are open end with what is true."""
+        """DISCONNECT, or give up connecting; deliveries that are open end with what is true.
+
+        With code 0x04 the broker publishes the will (MQTT 5.0 §3.14.2.1): ``options.check_leaving``.
+        """
         self._closing = True
         if self._opening is not None:
             self._opening.cancel()
         conversation = self._conversation
         if conversation is not None and not conversation.finished.done():
-            conversation.leave()
+            conversation.leave(code or 0)
             await asyncio.wait([conversation.finished], timeout=TEARDOWN_SECONDS)
         self._outbox.close()
 

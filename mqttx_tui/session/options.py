@@ -17,6 +17,8 @@ from mqttx_tui.wire.values import encode_binary, encode_text, encode_varint
 VERSIONS = {"3.1": 3, "3.1.1": 4, "5": 5}
 NAMES = {number: name for name, number in VERSIONS.items()}
 MAX_PAYLOAD = 268_435_455
+WITH_WILL = 0x04
+"""Reason of a DISCONNECT after which the broker publishes the will."""
 RANDOM_PLACE = "{random}"
 
 
@@ -108,6 +110,20 @@ def check_connect(profile: Profile, client_id: str) -> None:
         if profile.will.response_topic:
             check_topic(profile.will.response_topic)
         encode_binary(profile.will.payload.encode(), "will.payload")
+
+
+def check_leaving(code: int | None, version: str) -> None:
+    """Raise ``InputError`` for a reason that a person may not leave with (MQTT 5.0 §3.14.2.1)."""
+    if not code:
+        return
+    if code != WITH_WILL:
+        raise InputError(f"a client leaves with 0x00 or 0x04, not 0x{code:02X}", title="Bad reason")
+    if version in ("3.1", "3.1.1"):
+        raise InputError(
+            "below MQTT 5 the broker publishes the will only when the connection is lost",
+            title="Needs MQTT 5",
+            hint='set mqtt = "5"',
+        )
 
 
 def will_properties(profile: Profile) -> bytes:

@@ -46,6 +46,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Doctor", "look the connection over, stage by stage", "examine_connection"),
     ("Handshake of a WebSocket", "headers both ways, subprotocol, extensions", "show_handshake"),
     ("Close the connection", "a WebSocket with a code and a reason", "close_connection"),
+    ("Leave with the will", "disconnect, and the broker publishes the will (MQTT 5)", "leave_with_will"),
     ("Quit", "leave the app", "app.request_quit"),
 )
 """Title, help and action."""

@@ -142,6 +142,13 @@ class ConnectionActions(MainActions):
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(websocket_dialogs.close(self.app, desk(self), snapshot), "disconnect")
 
+    def action_leave_with_will(self) -> None:
+        """Disconnect the connection at hand so that the broker publishes its will."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.leave_with_will(desk(self), snapshot), "disconnect")
+
     def _connections(self) -> ConnectionsPane | None:
         from mqttx_tui.ui.panes.connections import ConnectionsPane
 

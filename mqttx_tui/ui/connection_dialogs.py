@@ -24,6 +24,8 @@ from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.workspace import LIVE, TEST_PREFIX
 
 TEST_SECONDS = 15.0
+WITH_WILL = 0x04
+"""Reason of a DISCONNECT after which the broker publishes the will."""
 _numbers = itertools.count(1)
 
 
@@ -162,3 +164,14 @@ async def show_broker(app: App[Any], desk: Desk, snapshot: ConnectionSnapshot) -
     from mqttx_tui.ui.screens.broker import BrokerScreen
 
     await app.push_screen(BrokerScreen(snapshot))
+
+
+async def leave_with_will(desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """Disconnect with reason 0x04 (MQTT 5.0 §3.14.2.1)."""
+    engine = desk.workspace.engine
+    name = line(snapshot.name or snapshot.key, 60)
+    if engine is None or snapshot.phase is not Phase.CONNECTED or snapshot.version != "5":
+        desk.say("info", f"{name} is not connected with MQTT 5: its will is published when it is lost")
+        return
+    await engine.disconnect(snapshot.id, code=WITH_WILL)
+    desk.say("info", f"{name} left; its broker publishes the will, if there is one")

@@ -112,6 +112,13 @@ async def closes_the_doctor(app: Bench, press: Press) -> None:
     await closes(app, press)
 
 
+@palette("Leave with the will")
+async def leaves_with_the_will(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await app.until(lambda: ("disconnect", 1, 4, "") in app.engine.calls, "DISCONNECT 0x04")
+
+
 BROKER = [snapshot(broker=(("highest QoS", "1"), ("retained messages", "no")))]
 
 
