@@ -119,6 +119,7 @@ class Conversation:
             maximum_qos=number("maximum_qos", 2),
             retain_available=found.get("retain_available") is not False,
             maximum_packet=number("maximum_packet_size", MAX_PACKET),
+            topic_aliases=number("topic_alias_maximum", 0),
         )
 
     @property

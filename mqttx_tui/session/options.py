@@ -175,6 +175,12 @@ def check_outgoing(outgoing: Outgoing) -> None:
     check_topic(outgoing.topic)
     if outgoing.qos not in (0, 1, 2):
         raise InputError(f"QoS is 0, 1 or 2, not {outgoing.qos}", title="Bad QoS")
+    if outgoing.qos and "topic_alias" in outgoing.properties:
+        raise InputError(
+            "a topic alias needs QoS 0: a later connection, on which the message may be sent again, does not "
+            "know it",
+            title="No alias here",
+        )
     if len(outgoing.payload) > MAX_PAYLOAD - 65_550:
         raise InputError("the payload is larger than MQTT allows (256 MB)", title="Too large")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing, PacketRow, Row
+from mqttx_tui.session.aliases import Aliases
 from mqttx_tui.session.base import Delivery, Fate, Sink
 from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import PacketType
@@ -56,6 +57,8 @@ class Limits:
     maximum_qos: int = 2
     retain_available: bool = True
     maximum_packet: int = MAX_PACKET
+    topic_aliases: int = 0
+    """Highest topic alias that we may use (MQTT 5.0 §3.2.2.3.8)."""
 
     def objection(self, outgoing: Outgoing, size: int) -> str:
         """Why the broker would end the connection over this message; empty when it would not."""
@@ -80,6 +83,7 @@ class Outbox:
         self._waiting: deque[Item] = deque()
         self._unacknowledged: dict[int, Item] = {}
         self._on_the_way: deque[Item] = deque()
+        self._aliases = Aliases()
 
     @property
     def limits(self) -> Limits:
@@ -97,7 +101,13 @@ class Outbox:
         return len(self._waiting)
 
     def add(self, outgoing: Outgoing, properties: bytes | None, size: int) -> Delivery:
-        """Record and send a message, or queue it. ``size`` is its bytes on the wire."""
+        """Record and send a message, or queue it. ``size`` is its bytes on the wire, with its topic; the
+        topic stays out where an alias stands for it. Raises ``InputError`` for a bad alias."""
+        alias = outgoing.properties.get("topic_alias") if properties is not None else None
+        name = outgoing.topic
+        if isinstance(alias, int):
+            name = self._aliases.name(name, alias, self._limits.topic_aliases)
+            size -= len(outgoing.topic.encode()) - len(name.encode())
         at_once = not self._waiting and self._may_send(outgoing.qos)
         flags = OUTGOING | (RETAIN if outgoing.retain else 0) | outgoing.qos << 1
         topic = self._sink.topic(outgoing.topic)
@@ -107,6 +117,8 @@ class Outbox:
             row = Row(self._sink.now(), topic, flags, size, outgoing.kept, properties)
             message = self._sink.messages([row])
         future: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        if name != outgoing.topic:
+            outgoing = replace(outgoing, topic=name)
         item = Item(outgoing, properties, size, Delivery(message, Fate.QUEUED, future))
         if at_once:
             self._give(item)
@@ -121,6 +133,7 @@ class Outbox:
         """Connected: send what waits, as far as the broker allows."""
         self._hand_over = hand_over
         self._limits = limits
+        self._aliases.clear()
         self._send_waiting()
 
     def shut(self) -> None:
@@ -141,6 +154,7 @@ class Outbox:
         """Forget what waits; returns how many."""
         dropped = list(self._waiting)
         self._waiting.clear()
+        self._aliases.clear()
         for item in dropped:
             self._drop(item, "dropped before it was sent")
         self._on_waiting(0)
