@@ -16,7 +16,8 @@ from mqttx_tui.wire.packets import Connack, PacketType
 from mqttx_tui.wire.reasons import reason_name
 
 YES, NO = "yes", "no"
-NOT_TRIED = "not tried: read-only"
+READ_ONLY = "not tried: read-only"
+SILENT = "not tried: no message came back"
 _LIMITS = {
     "receive_maximum": ("unacknowledged at once", "65,535"),
     "maximum_packet_size": ("largest packet", "no limit said"),
@@ -30,8 +31,10 @@ _LIMITS = {
 class Support:
     """Tries what a broker supports, each on a connection of its own: a broker may end it in answer."""
 
-    def __init__(self, plan: Plan, version: int, connack: Connack) -> None:
+    def __init__(self, plan: Plan, version: int, connack: Connack, why_not: str) -> None:
+        """``why_not`` says why nothing may or can be published and received; empty when it can."""
         self._plan = plan
+        self._why_not = why_not
         self._version = version
         self._connack = connack
         self.answers: dict[str, str] = {}
@@ -59,7 +62,6 @@ class Support:
     async def features(self) -> Check:
         """Everything else."""
         started = time.perf_counter()
-        read_only = self._plan.profile.read_only
         tries: dict[str, Callable[[], Awaitable[str]]] = {
             "QoS": self._qos,
             "retained messages": self._retained,
@@ -68,8 +70,8 @@ class Support:
             "subscription identifiers": self._identifiers,
         }
         for name, attempt in tries.items():
-            if read_only and attempt in (self._qos, self._retained):
-                self.answers[name] = NOT_TRIED
+            if self._why_not and attempt in (self._qos, self._retained):
+                self.answers[name] = self._why_not
                 continue
             try:
                 self.answers[name] = await attempt()
@@ -192,7 +194,10 @@ async def _kept(talk: Talk, topic: str, payload: bytes) -> bool:
 
 async def examine_support(plan: Plan, recorder: Recorder, version: int, connack: Connack) -> Support:
     """Record ``versions`` and ``support``."""
-    support = Support(plan, version, connack)
+    came_back = recorder.report.check("receive")
+    why_not = READ_ONLY if plan.profile.read_only else SILENT
+    well = came_back is not None and came_back.verdict is Verdict.OK
+    support = Support(plan, version, connack, "" if well else why_not)
     recorder.add(await support.versions())
     recorder.add(await support.features())
     return support

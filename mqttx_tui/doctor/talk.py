@@ -43,6 +43,8 @@ from mqttx_tui.wire.properties import decode_properties
 
 GOODBYE_SECONDS = 1.0
 """How long the link may take to close after DISCONNECT."""
+MESSAGE_SECONDS = 5.0
+"""How long a message may take from the broker back to us."""
 P = TypeVar("P", bound=Packet)
 
 
@@ -212,10 +214,11 @@ class Talk:
         return (await self._answer(Pubcomp, number)).reason or received.reason
 
     async def message(self, topic: str, payload: bytes) -> Publish:
-        """Wait for a message."""
+        """Wait for a message, for ``MESSAGE_SECONDS`` at most: it may be one that never comes."""
         found = await self.wait(
             lambda packet: isinstance(packet, Publish) and (packet.topic, packet.payload) == (topic, payload),
             "the message",
+            min(self._seconds, MESSAGE_SECONDS),
         )
         assert isinstance(found, Publish)
         return found
@@ -269,10 +272,11 @@ class Talk:
         assert isinstance(found, kind)
         return found
 
-    async def wait(self, wanted: Callable[[Packet], bool], what: str) -> Packet:
+    async def wait(self, wanted: Callable[[Packet], bool], what: str, seconds: float | None = None) -> Packet:
         """The first packet like this, also one that came before. Raises ``LinkError``."""
+        limit = self._seconds if seconds is None else seconds
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(limit):
                 while True:
                     for packet in self._packets:
                         if wanted(packet):
@@ -283,16 +287,16 @@ class Talk:
                     self._arrived.clear()
                     await self._arrived.wait()
         except TimeoutError:
-            raise self._late(what) from None
+            raise self._late(what, limit) from None
 
     @property
     def _stage(self) -> str:
         return "mqtt" if self.connack is None else "link"
 
-    def _late(self, what: str) -> LinkError:
+    def _late(self, what: str, seconds: float) -> LinkError:
         waiting = self.connack is None
         return LinkError(
-            f"no {what} within {self._seconds:g} s".replace("no the", "not the"),
+            f"no {what} within {seconds:g} s".replace("no the", "not the"),
             stage=self._stage,
             title="No answer to CONNECT" if waiting else "No answer",
             hint="is this the port of an MQTT broker?" if waiting else "",

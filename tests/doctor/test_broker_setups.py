@@ -13,6 +13,7 @@ import pytest
 
 from mqttx_tui.demo.broker import Broker
 from mqttx_tui.demo.broker.limits import Limits
+from mqttx_tui.doctor import talk
 from mqttx_tui.doctor.report import Verdict
 from mqttx_tui.model.errors import Exit
 from mqttx_tui.model.profile import ConnectProperties, Profile, SavedMessage, Subscription, Will
@@ -22,8 +23,6 @@ from tests.support.mosquitto import Mosquitto, find
 from tests.support.servers import talking
 
 Start = Callable[..., Mosquitto]
-SILENCE = 0.7
-"""Seconds that a message is waited for which will not come."""
 
 
 def to(port: int, **more: object) -> Profile:
@@ -50,6 +49,12 @@ def access(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that will not come is not waited for as long as a person would."""
+    monkeypatch.setattr(talk, "MESSAGE_SECONDS", 0.5)
 
 
 @asynccontextmanager
@@ -154,11 +159,11 @@ async def test_another_client_takes_the_session_over(version: str) -> None:
 @pytest.mark.mosquitto
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 async def test_an_access_list_that_forbids_to_publish(
-    version: str, start_mosquitto: Start, access: Callable[[str], str]
+    version: str, start_mosquitto: Start, access: Callable[[str], str], impatient: None
 ) -> None:
     options = ["allow_anonymous true", f"acl_file {access('topic read #')}"]
     server = start_mosquitto(options=options)
-    report = await examined(to(server.port, mqtt=version), seconds=SILENCE)
+    report = await examined(to(server.port, mqtt=version))
     check = failure(report)
     if version == "5":
         assert (check.stage, check.code, report.exit_code) == ("publish", 0x87, Exit.NOT_AUTHORISED)
@@ -167,15 +172,17 @@ async def test_an_access_list_that_forbids_to_publish(
         assert (check.stage, report.exit_code) == ("receive", Exit.NOT_ACHIEVED)
         advises(check, "an access list may forbid …, and MQTT 3.1.1 has no answer that would say so: …")
     assert check_of(report, "clean", Verdict.OK)
+    found = facts(check_of(report, "support", Verdict.OK))
+    assert found["retained messages"] == "not tried: no message came back"
 
 
 @pytest.mark.mosquitto
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 async def test_an_access_list_that_forbids_to_read(
-    version: str, start_mosquitto: Start, access: Callable[[str], str]
+    version: str, start_mosquitto: Start, access: Callable[[str], str], impatient: None
 ) -> None:
     server = start_mosquitto(options=["allow_anonymous true", f"acl_file {access('topic write #')}"])
-    report = await examined(to(server.port, mqtt=version), seconds=SILENCE)
+    report = await examined(to(server.port, mqtt=version))
     check = failure(report)
     assert (check.stage, check.title) == ("receive", "Nothing came back")
     advises(check, "an access list may forbid this user to publish to or to read mqttx-tui/doctor/#…")

@@ -17,7 +17,10 @@ from mqttx_tui.wire.packets import (
     Disconnect,
     Packet,
     Puback,
+    Pubcomp,
     Publish,
+    Pubrec,
+    Pubrel,
     Suback,
     Subscribe,
 )
@@ -47,9 +50,11 @@ def echoing(react: Callable[[Peer, Packet], bool] = lambda peer, packet: False, 
             if isinstance(packet, Subscribe):
                 peer.send(Suback(packet.packet_id, tuple(min(one.qos, 1) for one in packet.subscriptions)))
             elif isinstance(packet, Publish):
-                if packet.qos == 1:
-                    peer.send(Puback(packet.packet_id))
+                if packet.qos:
+                    peer.send((Puback if packet.qos == 1 else Pubrec)(packet.packet_id))
                 peer.send(Publish(packet.topic, packet.payload))
+            elif isinstance(packet, Pubrel):
+                peer.send(Pubcomp(packet.packet_id))
 
     return script
 
