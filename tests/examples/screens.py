@@ -74,7 +74,7 @@ OPENERS |= {
     "HistoryScreen": by_keys("p", "ctrl+r"),
     "LogScreen": pushed(lambda: LogScreen([])),
     "Confirm": pushed(lambda: Confirm("Clear the retained message of site/7/set (1 topic)?", yes="Clear")),
-    "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse")),
+    "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse", version="5")),
     "SecretPrompt": pushed(lambda: SecretPrompt("greenhouse", "password")),
     "TextPrompt": pushed(lambda: TextPrompt("Save the capture to", "capture.db")),
     "CloseForm": pushed(lambda: CloseForm("C ticker")),
