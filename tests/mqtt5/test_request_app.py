@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import uuid
 from pathlib import Path
@@ -16,7 +17,8 @@ from mqttx_tui.ui.pairing import TIMEOUT_SECONDS, Pair, answer_words, as_answer,
 from mqttx_tui.ui.panes.inspector import InspectorPane
 from mqttx_tui.wire.properties import encode_properties
 from tests.capture.support import capturing, connect, settled
-from tests.mqtt5.support import beside, tool
+from tests.cli.commands import run
+from tests.mqtt5.support import beside, prints, says, tool
 from tests.support.mosquitto import Mosquitto
 from tests.support.wait import eventually
 from tests.ui.live_app import live
@@ -128,3 +130,22 @@ async def test_none_came(tmp_path: Path) -> None:
     assert (answer_words(soon), soon.waiting) == ("no answer yet, 3 s", True)
     assert (answer_words(late), late.waiting) == ("no answer within 10 s", False)
     assert answer_words(Pair(1, 1234, 0.0144)) == "answered after 14 ms by #1,234"
+
+
+async def test_a_request_of_mosquitto_rr_is_answered_by_pub(mosquitto: Mosquitto) -> None:
+    """Response topic and correlation data come in; the answer that carries them goes out."""
+    topic = f"rr/{uuid.uuid4().hex}"
+    url = f"mqtt://127.0.0.1:{mosquitto.port}"
+    asking = [*tool("mosquitto_rr"), "-p", str(mosquitto.port), "-V", "5", "-t", topic, "-e", f"{topic}/re"]
+    async with beside("sub", url, "-t", topic, "-C", "1", "--json") as mine:
+        await says(mine, "subscribed")
+        words = ["-m", "temp?", "-W", "20", "-D", "publish", "correlation-data", "c-9"]
+        async with beside(*words, program=asking) as other:
+            [line] = await prints(mine, 1)
+            found = json.loads(line)
+            assert found["payload"] == "temp?"
+            assert found["properties"] == {"response_topic": f"{topic}/re", "correlation_data": "c-9"}
+            back = ["-D", "publish", "correlation-data", found["properties"]["correlation_data"]]
+            answer = ["pub", url, "-t", found["properties"]["response_topic"], "-m", "21 degrees", *back]
+            assert (await asyncio.to_thread(run, *answer)).returncode == 0
+            assert await prints(other, 1) == ["21 degrees"]
