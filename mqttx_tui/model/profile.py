@@ -117,9 +117,9 @@ class ConnectProperties:
     topic_alias_maximum: int | None = None
     request_response_information: bool | None = None
     request_problem_information: bool | None = None
+    user: tuple[tuple[str, str], ...] = ()
     authentication_method: str = ""
     authentication_data: Value = field(default="", repr=False)
-    user: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
