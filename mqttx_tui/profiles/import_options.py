@@ -116,39 +116,46 @@ MQTTX: Spec = _spec(
 )
 """mqttx sub, pub and conn (MQTTX CLI 1.11)."""
 
-OURS: Spec = _spec(
-    {
-        "-i --id": "client_id",
-        "-k --keepalive": "keepalive",
-        "-V --mqtt-version": "version",
-        "-u --username": "username",
-        "-P --pw": "password",
-        "--password-env": "password_env",
-        "--password-file": "password_file",
-        "--cafile": "ca",
-        "--cert": "cert",
-        "--key": "key",
-        "-t --topic": "topic",
-        "-q --qos": "qos",
-        "-m --message": "message",
-        "-f --file": "file",
-        "--hex": "hex",
-        "-H --header": "header",
-        "--subprotocol": "subprotocol",
-        "--origin": "origin",
-        "--proxy": "proxy",
-        **_WILL,
-    },
-    {
-        "-c --disable-clean-session": "keep_session",
-        "--insecure": "insecure",
-        "--will-retain": "will.retain",
-        "-r --retain": "retain",
-        "-n --empty --null-message": "empty",
-    },
-    "--config -C --count -W --timeout -F --capture --fragments --saved --theme --where -o --format",
-    "-R -E -v --verbose -N -s --stdin-file -l --stdin-line --json --compression",
-)
+OURS: Spec = {
+    **_spec(
+        {
+            "-i --id": "client_id",
+            "-k --keepalive": "keepalive",
+            "-V --mqtt-version": "version",
+            "-u --username": "username",
+            "-P --pw": "password",
+            "--password-env": "password_env",
+            "--password-file": "password_file",
+            "--cafile": "ca",
+            "--cert": "cert",
+            "--key": "key",
+            "-t --topic": "topic",
+            "-q --qos": "qos",
+            "-m --message": "message",
+            "-f --file": "file",
+            "--hex": "hex",
+            "-x --session-expiry-interval": "session_expiry",
+            "--will-delay": "will.delay",
+            "-H --header": "header",
+            "--subprotocol": "subprotocol",
+            "--origin": "origin",
+            "--proxy": "proxy",
+            **_WILL,
+        },
+        {
+            "-c --disable-clean-session": "keep_session",
+            "--insecure": "insecure",
+            "--will-retain": "will.retain",
+            "-r --retain": "retain",
+            "-n --empty --null-message": "empty",
+        },
+        "--config -C --count -W --timeout -F --capture --fragments --saved --theme --where -o --format",
+        "-R -E -v --verbose -N -s --stdin-file -l --stdin-line --json --compression",
+    ),
+    "-D": ("property", 3),
+    "--property": ("property", 3),
+    "--will-user-property": ("", 2),
+}
 """mqttx-tui sub, pub and record."""
 
 WEBSOCAT: Spec = _spec(

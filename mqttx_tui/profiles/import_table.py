@@ -22,6 +22,12 @@ _CONNECT_PROPERTIES = {
     "maximum-packet-size": "maximum_packet_size",
     "topic-alias-maximum": "topic_alias_maximum",
 }
+_WILL_TEXTS = ("content-type", "response-topic", "correlation-data")
+_WILL_NUMBERS = {
+    "will-delay-interval": "delay",
+    "message-expiry-interval": "message_expiry_interval",
+    "payload-format-indicator": "payload_format_indicator",
+}
 _PLAIN = {
     **{"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"},
     "proxy": "proxy",
@@ -185,16 +191,30 @@ class Draft:
     def _property(self, values: list[str]) -> None:
         """mosquitto's ``-D connect receive-maximum 20`` (user properties have a fourth word)."""
         command, name, value, *more = values
-        if command.lower() != "connect":
+        if command.lower() == "will":
+            self._will_property(name, value, more)
+        elif command.lower() != "connect":
             raise ValueError("not of CONNECT")
-        if name == "user-property":
+        elif name == "user-property":
             self._table.setdefault("properties", {}).setdefault("user", {})[value] = more[0]
         elif name == "session-expiry-interval":
             self._put("session_expiry", _number(value))
+        elif name == "authentication-method":
+            self._put("properties.authentication_method", value)
         elif name in _CONNECT_PROPERTIES:
             self._put(f"properties.{_CONNECT_PROPERTIES[name]}", _number(value))
         else:
             raise ValueError("no property of CONNECT that can be set here")
+
+    def _will_property(self, name: str, value: str, more: list[str]) -> None:
+        if name == "user-property":
+            self._table.setdefault("will", {}).setdefault("user", []).append([value, more[0]])
+        elif name in _WILL_TEXTS:
+            self._put(f"will.{name.replace('-', '_')}", value)
+        elif name in _WILL_NUMBERS:
+            self._put(f"will.{_WILL_NUMBERS[name]}", _number(value))
+        else:
+            raise ValueError("no property of a will")
 
     # what comes of it
 
