@@ -56,6 +56,10 @@ class FormOutcome:
     saved: bool
 
 
+class _Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Up and down go from field to field, also where there are more of them than rows."""
+
+
 class ConnectionForm(Dialog[FormOutcome | None]):
     """Fields for one connection; nothing typed is lost while something is wrong."""
 
@@ -65,7 +69,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm #title { height: 1; text-style: bold; }
     ConnectionForm #fields { height: 1fr; min-height: 3; scrollbar-size: 1 1; }
     ConnectionForm .heading { height: 1; color: $primary; margin-top: 1; }
-    ConnectionForm .row { height: auto; }
+    ConnectionForm .row { height: 1; }
+    ConnectionForm .rows { height: auto; }
     ConnectionForm .label { width: 18; height: 1; color: $foreground 70%; }
     ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }
     ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
@@ -118,7 +123,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             yield Static(safe.plain(self._heading), id="title", markup=False)
             for note in self._notes:
                 yield Static(safe.plain(note), classes="note", markup=False)
-            with VerticalScroll(id="fields", can_focus=False):
+            with _Fields(id="fields"):
                 for heading, fields in SECTIONS:
                     name = f"section-{heading.lower()}"
                     yield Static(heading, classes="heading", id=name, markup=False)
@@ -147,7 +152,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         else:
             hidden = holds_secret(field, value)
             widget = SafeInput(value, placeholder=field.hint, password=hidden, compact=True, id=field.id)
-        yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
+        classes = "row rows" if field.kind == "pairs" else "row"
+        yield Horizontal(label, widget, classes=classes, id=f"row-{field.id}")
         yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
 
     def opened(self) -> None:
