@@ -29,5 +29,6 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "filters": Benchmark("filters over 1,000,000 messages", "filters"),
     "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
+    "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
     "startup": Benchmark("first frame, pub and sub", "startup"),
 }
