@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.blast --port 1883 --count 300000`` connects, waits for a line on stdin, and
 then writes everything to a plain socket, all at once or ``--rate`` messages a second. It prints the
-monotonic time at which it began.
+monotonic times at which it began and at which all was written.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def blast(port: int, chunks: list[bytes], interval: float = 0.0) -> None:
                 time.sleep(max(due - time.monotonic(), 0))
                 due += interval
             _send(stream, memoryview(chunk))
+        print(time.monotonic_ns(), flush=True)
         stream.setblocking(True)
         stream.sendall(b"\xe0\x00")
         stream.shutdown(socket.SHUT_WR)
@@ -108,6 +109,8 @@ class Blaster:
         )
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
+        self.began = self.written = 0
+        """When it began and when all was written, monotonic ns; known after ``fire`` and ``wait``."""
 
     def fire(self) -> int:
         """Begin; returns the monotonic time in ns."""
@@ -115,10 +118,13 @@ class Blaster:
         assert self.process.stdout is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        self.began = int(self.process.stdout.readline())
+        return self.began
 
     def wait(self) -> None:
         """Until everything is written and the broker has read it."""
+        assert self.process.stdout is not None
+        self.written = int(self.process.stdout.readline())
         self.process.wait(120)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:

@@ -27,6 +27,8 @@ BENCHMARKS: dict[str, Benchmark] = {
         "session_rate",
         ("--qos=1", "--inflight=1000", "--count=200000"),
     ),
+    "app": Benchmark("the blast with the app open in a terminal", "app"),
+    "flood": Benchmark("2,000,000 messages at full speed with the app open", "app", ("--flood",), long=True),
     "filters": Benchmark("filters over 1,000,000 messages", "filters"),
     "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
     "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
