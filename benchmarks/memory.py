@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable
 
 from benchmarks.rows import Row, quick, record
-from benchmarks.watched import Watched, watched
+from benchmarks.weighed import Weighed, weighed
 
 MOST_PROCESS = 100
 MOST_FILE = 250
@@ -41,8 +41,8 @@ def main() -> None:
     )
 
 
-def _run(count: int, topics: int, tell: Callable[[Watched, int, dict[str, float]], None]) -> dict[str, float]:
-    with watched(messages=max(count, 1_000_000), topics=max(topics, 100_000)) as seen:
+def _run(count: int, topics: int, tell: Callable[[Weighed, int, dict[str, float]], None]) -> dict[str, float]:
+    with weighed(messages=max(count, 1_000_000), topics=max(topics, 100_000)) as seen:
         seen.settle(1)
         before = {"front end": seen.peaks.front, "engine": seen.peaks.engine}
         seconds = seen.blast(count, topics=topics)
@@ -53,7 +53,7 @@ def _run(count: int, topics: int, tell: Callable[[Watched, int, dict[str, float]
         return {"front end": now.front, "engine": now.engine}
 
 
-def _budgets(seen: Watched, count: int, before: dict[str, float]) -> None:
+def _budgets(seen: Weighed, count: int, before: dict[str, float]) -> None:
     now, peaks, counters = seen.now(), seen.peaks, seen.counters()
     parties = {"front end": (now.front, peaks.front), "engine": (now.engine, peaks.engine)}
     for name, (rest, peak) in parties.items():
