@@ -20,30 +20,44 @@ from tests.support.mosquitto import Mosquitto, find
 LEAST = 0.8
 OURS = "mqttx-tui record"
 SUBSCRIBE = "mosquitto_sub"
+WEBSOCKET = "websockets"
+"""The listener for MQTT over WebSocket."""
 
 
 class Comparison:
-    """One broker, the same blast again and again, and who takes it."""
+    """One broker, the same blast again and again, and who takes it: ``mosquitto_sub`` over TCP, the
+    others over TCP or WebSocket."""
 
-    def __init__(self, broker: Mosquitto, count: int, qos: int, scratch: Path) -> None:
+    def __init__(
+        self, broker: Mosquitto, count: int, qos: int, scratch: Path, *, websocket: bool = False
+    ) -> None:
         self.runs: list[Blast] = []
         self.others: list[str] = []
         self._broker = broker
         self._count = count
         self._qos = qos
         self._scratch = scratch
+        self._port = broker.ports[WEBSOCKET] if websocket else broker.port
+        self._websocket = websocket
         self._blaster: Blaster | None = None
 
     def parties(self) -> dict[str, Callable[[], float]]:
         """Whoever is here; the two that are compared first."""
         found: dict[str, Callable[[], float]] = {SUBSCRIBE: self._mosquitto_sub, OURS: self.ours}
-        address = ["sub", "-h", "127.0.0.1", "-p", str(self._broker.port), "-t", "blast/#"]
+        address = ["sub", "-h", "127.0.0.1", "-p", str(self._port), "-t", "blast/#"]
+        address += ["-l", "ws"] if self._websocket else []
         for name, text in (("mqtt", "mqtt sub (mqtt.js)"), ("mqttx", "mqttx sub (MQTTX)")):
             if program := rival(name):
                 found[text] = self._printing([program, *address, "-v", "-q", str(self._qos)])
             else:
                 self.others.append(name)
         return found
+
+    def note(self) -> str:
+        """What the figures mean, and who is not here."""
+        cpu = medians({"": [run.cpu for run in self.runs]})[""]
+        missing = [f"{other} not found" for other in self.others]
+        return "; ".join([f"messages/s; {cpu:.1f} us of CPU each", *missing])
 
     def _mosquitto_sub(self) -> float:
         program = find(SUBSCRIBE)
@@ -62,7 +76,7 @@ class Comparison:
 
     def ours(self) -> float:
         """One run of ours, kept in ``runs``; messages a second."""
-        url = f"mqtt://127.0.0.1:{self._broker.port}"
+        url = f"{'ws' if self._websocket else 'mqtt'}://127.0.0.1:{self._port}"
         with (
             self._ready() as ready,
             recording(self._scratch, url, ready, "-t", "blast/#", "-q", str(self._qos)) as capture,
@@ -88,8 +102,6 @@ def compare(count: int, qos: int, inflight: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="bench-") as directory, broker(inflight) as server:
         comparison = Comparison(server, count, qos, Path(directory))
         found = medians(alternate(rounds, comparison.parties()))
-    cpu = medians({"cpu": [run.cpu for run in comparison.runs]})["cpu"]
-    missing = [f"{other} not found" for other in comparison.others]
     record(
         Row(
             benchmark=name,
@@ -98,7 +110,7 @@ def compare(count: int, qos: int, inflight: int, rounds: int) -> None:
             unit="x",
             least=LEAST,
             medians=found,
-            note="; ".join([f"messages/s; {cpu:.1f} us of CPU each", *missing]),
+            note=comparison.note(),
         )
     )
     record(lost(name, comparison.runs))

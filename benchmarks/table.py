@@ -29,6 +29,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "app": Benchmark("the blast with the app open in a terminal", "app"),
     "flood": Benchmark("2,000,000 messages at full speed with the app open", "app", ("--flood",), long=True),
+    "websocket-mqtt": Benchmark("MQTT over WebSocket", "websocket_mqtt"),
+    "websocket-raw": Benchmark("a raw WebSocket session", "websocket_raw"),
     "filters": Benchmark("filters over 1,000,000 messages", "filters"),
     "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
     "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
