@@ -224,6 +224,9 @@ class CaptureReader:
             floor_id=bounds.floor,
             topics=topics,
             other_topics=int(meta.get("other_topics", 0)),
+            limit_messages=int(meta.get("limit_messages", 0)),
+            limit_bytes=int(meta.get("limit_bytes", 0)),
+            limit_topics=int(meta.get("limit_topics", 0)),
         )
 
     def interrupt(self) -> None:

@@ -94,6 +94,11 @@ class Retention:
         used = self.used_bytes()
         self._ceiling = max(used - by, used // 2, _SMALLEST_CEILING)
 
+    @property
+    def squeezed(self) -> bool:
+        """Whether the disk holds less than the limit allows."""
+        return self._ceiling is not None
+
     def lift_ceiling(self) -> None:
         """The disk has room again."""
         self._ceiling = None

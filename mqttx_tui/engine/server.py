@@ -181,6 +181,7 @@ class ControlServer:
     def _about(self) -> Reply:
         """What a list of engines shows: asking for it does not count as attaching."""
         assert self._engine is not None
+        counted = self._engine.counted()
         return {
             "pid": os.getpid(),
             "capture": self._engine.capture_path,
@@ -189,7 +190,10 @@ class ControlServer:
             "front_ends": sum(one.welcomed for one in self._front_ends),
             "lingers": any(one.welcomed and one.linger > 0 for one in self._front_ends),
             "names": [one.name or one.key for one in self._engine.snapshots()],
-            "received": self._engine.counted().received,
+            "received": counted.received,
+            "excluded": counted.excluded,
+            "lost": counted.lost,
+            "paused": counted.paused_seconds,
         }
 
     def _after(self, front_end: FrontEnd, frame: ControlFrame) -> None:

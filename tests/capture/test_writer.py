@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.limits import QUEUE_ROWS, Limits
 from mqttx_tui.capture.reader import CaptureReader
-from mqttx_tui.capture.writer import HIGH_ROWS, LOW_ROWS
 from mqttx_tui.model.clock import Clock
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import CHANGED, NOT_UTF8, OUTGOING, QUEUED, RETAIN, PacketRow, Row
@@ -113,15 +112,15 @@ async def test_back_pressure_rises_and_falls(tmp_path: Path) -> None:
     async with capturing(tmp_path / "c.db") as writer:
         sink = connect(writer)
         assert not sink.full
-        put(sink, "a", *[b"x"] * (HIGH_ROWS + 1))
+        put(sink, "a", *[b"x"] * (QUEUE_ROWS + 1))
         assert sink.full
-        assert writer.counters().received == HIGH_ROWS + 1
+        assert writer.counters().received == QUEUE_ROWS + 1
         waiting = asyncio.create_task(sink.drained())
         await asyncio.sleep(0)
         assert writer.counters().paused_reading
         await waiting
         assert not sink.full
-        assert writer._queued()[0] <= LOW_ROWS
+        assert writer._queued()[0] <= QUEUE_ROWS // 4
         assert writer.counters().connections[1].paused_seconds > 0
         assert not writer.counters().paused_reading
 
