@@ -34,5 +34,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "filters": Benchmark("filters over 1,000,000 messages", "filters"),
     "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
     "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
+    "retention": Benchmark("at its limit for several times the limit, restarts, the app open", "retention"),
+    "endurance": Benchmark(
+        "twenty minutes at 5,000 messages a second: memory and file flat", "endurance", long=True
+    ),
     "startup": Benchmark("first frame, pub and sub", "startup"),
 }
