@@ -99,6 +99,4 @@ async def listen(profile: Profile, namespace: Namespace, output: Format) -> Exit
     finally:
         interrupted = not run.ended.done() or run.ended.result() is Exit.INTERRUPTED
         if left := await stream.finish(INTERRUPTED_SECONDS if interrupted else LAST_SECONDS):
-            say(
-                f"up to {left} bytes at the end were not written: the reader of stdout did not take them in time"
-            )
+            say(f"up to {left} bytes at the end were not written: the reader of stdout was too slow")

@@ -1,0 +1,48 @@
+"""What did not reach the capture is shown with its number, and grows live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from mqttx_tui.model.state import Counters, EngineCounters
+from mqttx_tui.ui.status import TOPICS_BEHIND
+from tests.ui.bench_app import bench, snapshot
+
+NOTHING = EngineCounters({1: Counters(received=7)})
+
+
+async def test_excluded_messages_are_counted_at_the_connection_and_in_the_status(tmp_path: Path) -> None:
+    async with bench(tmp_path, snapshots=[snapshot(subscriptions=())]) as app:
+        app.app.workspace.counters(NOTHING)
+        await app.tick()
+        assert not any("excluded" in line for line in app.lines)
+        for number, shown in ((999, "999"), (12_345, "12.3k")):
+            app.app.workspace.counters(EngineCounters({1: Counters(received=20_000, excluded=number)}))
+            await app.tick()
+            row, status = [line for line in app.lines if "excluded" in line]
+            assert row.split("│")[0].split() == ["excluded", shown]
+            assert f"excluded {shown} " in status
+
+
+async def test_what_was_lost_paused_or_refused_stands_at_its_connection(tmp_path: Path) -> None:
+    one, other = snapshot(subscriptions=()), snapshot(id=2, key="lab", name="lab", letter="B")
+    async with bench(tmp_path, snapshots=[one, other]) as app:
+        each = Counters(received=9, lost=3, too_large=2, paused_seconds=61.25)
+        app.app.workspace.counters(EngineCounters({1: Counters(received=9), 2: each}, lost=3))
+        await app.tick()
+        rows = [line.split("│")[0].split() for line in app.lines]
+        at = next(number for number, row in enumerate(rows) if "lab" in row)
+        below = rows[at + 1 : at + 8]
+        for words in (["lost", "3"], ["reading", "paused", "61.2", "s"], ["over", "max_packet", "2"]):
+            assert words in below
+            assert words not in rows[:at]
+        assert "lost 3*" in app.lines[-2]
+
+
+async def test_a_list_of_topics_that_is_behind_says_how_far(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        for waiting in (TOPICS_BEHIND, TOPICS_BEHIND + 4_000):
+            app.app.workspace.counters(replace(NOTHING, topics_waiting=waiting))
+            await app.tick()
+            assert ("topics behind 4.0k" in app.lines[-2]) is (waiting > TOPICS_BEHIND)
