@@ -31,7 +31,7 @@ async def test_what_was_lost_paused_or_refused_stands_at_its_connection(tmp_path
         each = Counters(received=9, lost=3, too_large=2, paused_seconds=61.25)
         app.app.workspace.counters(EngineCounters({1: Counters(received=9), 2: each}, lost=3))
         await app.tick()
-        rows = [line.split("│")[0].split() for line in app.lines]
+        rows = [line.split("│")[0].split() for line in app.lines[1:]]
         at = next(number for number, row in enumerate(rows) if "lab" in row)
         below = rows[at + 1 : at + 8]
         for words in (["lost", "3"], ["reading", "paused", "61.2", "s"], ["over", "max_packet", "2"]):
