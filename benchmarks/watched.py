@@ -1,141 +1,165 @@
-"""The real app on a pty, its engine and the capture file, watched from outside: memory, CPU, sizes.
-
-Proportional set size (PSS) from ``/proc/PID/smaps_rollup``: shared pages count by their share, so that
-the sum over processes is what the machine gave. The capture lies in memory, where the app puts it too.
-"""
+"""The app on a real broker in a real pty of 120x40, whose every byte is timed."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-import sqlite3
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.blast import Blaster
-from mqttx_tui.capture.log import file_bytes, wal_bytes
+from benchmarks.emulated import Screen
 from mqttx_tui.capture.reader import CaptureReader
-from mqttx_tui.model.state import EngineCounters
-from tests.endurance.running import RunningApp, running_app
+from mqttx_tui.engine.running import Running, find
 from tests.support.mosquitto import Mosquitto
+from tests.support.terminal import Pty
+from tests.support.wait import until
 
-SCRATCH = "/dev/shm" if os.path.isdir("/dev/shm") else None
+COLUMNS, ROWS = 120, 40
 TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_SECONDS = 0.1
-STILL_SECONDS = 30.0
-"""Nothing more comes in for so long: what is missing will not come."""
+PROGRAM = [sys.executable, "-m", "mqttx_tui"]
 
 
-def pss(pid: int) -> float:
-    """MB of memory that a process has, shared pages by their share."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise ValueError(f"no Pss of {pid}")
+class Watched(Pty):
+    """A pty that keeps when each byte came and what the screen shows."""
+
+    def __init__(self, command: list[str], *, env: dict[str, str] | None = None) -> None:
+        self.screen = Screen(COLUMNS, ROWS)
+        self.chunks: list[tuple[float, int]] = []
+        """When bytes came (monotonic seconds), and how many."""
+        self.changed = threading.Condition()
+        super().__init__(command, columns=COLUMNS, rows=ROWS, env=env)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.show(data, time.monotonic())
+
+    def show(self, data: bytes, at: float) -> None:
+        """The terminal shows these bytes now."""
+        with self.changed:
+            self.last_byte_at = at
+            self.chunks.append((at, len(data)))
+            self.screen.feed(data)
+            self.changed.notify_all()
+
+    def when(self, holds: Callable[[Screen], bool], timeout: float) -> float | None:
+        """When the screen first showed it; None when it did not."""
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while not holds(self.screen):
+                if not self.changed.wait(max(deadline - time.monotonic(), 0)):
+                    return None
+            return self.last_byte_at
+
+    def wait_screen(self, text: str, timeout: float = 20.0) -> None:
+        """Wait until the screen shows ``text``."""
+        if self.when(lambda screen: screen.find(text) >= 0, timeout) is None:
+            raise AssertionError(f"no {text!r} on screen:\n" + "\n".join(self.screen.lines()))
+
+    def press(self, key: bytes, holds: Callable[[Screen], bool], timeout: float = 5.0) -> float | None:
+        """Seconds from the key's bytes to the first bytes after which ``holds`` is true; None: never.
+
+        It has to be false before: what traffic paints must not count as an answer.
+        """
+        with self.changed:
+            assert not holds(self.screen), f"{key!r} would change nothing"
+            began = time.monotonic()
+            os.write(self._master, key)
+        at = self.when(holds, timeout)
+        return None if at is None else at - began
+
+    def bytes_between(self, first: float, last: float) -> int:
+        """Bytes that came in this stretch of monotonic time."""
+        with self.changed:
+            return sum(size for at, size in self.chunks if first <= at < last)
+
+    def worst(self, first: float, last: float, window: float = 5.0) -> float:
+        """Most bytes a second over any ``window`` of this stretch."""
+        with self.changed:
+            chunks = [(at, size) for at, size in self.chunks if first <= at < last]
+        worst = held = start = 0
+        for at, size in chunks:
+            held += size
+            while at - chunks[start][0] >= window:
+                held -= chunks[start][1]
+                start += 1
+            worst = max(worst, held)
+        return worst / min(window, max(last - first, 0.001))
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used."""
+    """CPU time that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-@dataclass
-class Sizes:
-    """MB: PSS of both processes, the file and its log."""
+class Explored:
+    """The running app, its engine, and the broker it is connected to."""
 
-    front: float = 0.0
-    engine: float = 0.0
-    file: float = 0.0
-    log: float = 0.0
+    def __init__(self, broker: Mosquitto, terminal: Watched) -> None:
+        self.broker, self.terminal = broker, terminal
+        self.engine = self._engine()
 
+    def _engine(self) -> Running:
+        def one() -> Running | None:
+            found = asyncio.run(find())
+            return found[0] if found else None
 
-class Watched:
-    """The app, the broker it listens to, and what both of its processes take."""
+        return until(one, "the engine runs")  # type: ignore[return-value]
 
-    def __init__(self, app: RunningApp, broker: Mosquitto) -> None:
-        self.app = app
-        self.broker = broker
-        self.front = app.front.pid
-        self.engine = app.engine.pid
-        self.peaks = Sizes()
-        self.missing = 0
-        self.path = str(app.capture)
+    @property
+    def pids(self) -> tuple[int, int]:
+        """Front end and engine."""
+        return self.terminal.process.pid, self.engine.pid
 
-    def look(self) -> None:
-        """Take the figures of this moment into the peaks."""
-        now, peaks = self.now(), self.peaks
-        peaks.front = max(peaks.front, now.front)
-        peaks.engine = max(peaks.engine, now.engine)
-        peaks.file = max(peaks.file, now.file)
-        peaks.log = max(peaks.log, now.log)
+    def counted(self) -> tuple[int, int]:
+        """Received, and received but neither kept nor evicted on purpose."""
+        reader = CaptureReader(self.engine.address.capture)
+        try:
+            found = reader.counters()
+            excluded = sum(each.excluded for each in found.connections.values())
+            return found.received, found.received - found.kept - found.evicted - excluded
+        finally:
+            reader.close()
 
-    def now(self) -> Sizes:
-        """As of now."""
-        file, log = os.path.getsize(self.path) / 1e6, wal_bytes(self.path) / 1e6
-        return Sizes(pss(self.front), pss(self.engine), file, log)
-
-    def counters(self) -> EngineCounters:
-        """What the capture says about itself."""
-        with closing(CaptureReader(self.path)) as reader:
-            return reader.counters()
-
-    def blast(self, count: int, *, size: int = 200, topics: int = 1000, rate: int = 0) -> float:
-        """Send ``count`` messages and wait until all are captured (or none come any more); the seconds.
-
-        The figures are looked at ten times a second meanwhile. ``missing`` says what did not come.
-        """
-        blaster = Blaster(self.broker.port, count, size=size, topics=topics, rate=rate)
-        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
-            before = received = _received(database)
-            began = blaster.fire()
-            moved = ended = time.monotonic()
-            while received < before + count and time.monotonic() - moved < STILL_SECONDS:
-                time.sleep(LOOK_SECONDS)
-                self.look()
-                now = _received(database)
-                if now != received:
-                    received, moved, ended = now, time.monotonic(), time.monotonic()
-        blaster.wait()
-        self.missing = before + count - received
-        return ended - began / 1e9
-
-    def settle(self, seconds: float = 3.0) -> None:
-        """Let the screen, topic rows and eviction come to rest."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            time.sleep(LOOK_SECONDS)
-            self.look()
-
-    def whole_file(self) -> float:
-        """MB of the capture with its log."""
-        return file_bytes(self.path) / 1e6
-
-
-def _received(database: sqlite3.Connection) -> int:
-    """Messages that are in the file, were in it, or are counted as lost."""
-    counted = database.execute(
-        "SELECT sum(json_extract(value, '$.received')) FROM json_each("
-        "(SELECT value FROM meta WHERE key = 'counters'))"
-    ).fetchone()
-    return int(counted[0] or 0)
+    def missing(self, sent: int, timeout: float = 20.0) -> int:
+        """How many of ``sent`` messages are not in the capture's counters, once they stand still."""
+        deadline = time.monotonic() + timeout
+        received, lost = self.counted()
+        while received < sent and time.monotonic() < deadline:
+            time.sleep(0.1)
+            received, lost = self.counted()
+        return sent - received + lost
 
 
 @contextmanager
-def watched(*, messages: int = 1_000_000, size: int = 0, topics: int = 0) -> Iterator[Watched]:
-    """The app with these limits (0: its own), subscribed to everything that the load generator sends."""
-    with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="bench-") as directory:
-        place = Path(directory)
-        broker = Mosquitto(place)
-        broker.options = ["allow_anonymous true", "max_queued_messages 0"]
-        broker.options += ["log_type none", "log_type subscribe", "set_tcp_nodelay true"]
-        broker.start()
-        lines = ["[retention]", f"messages = {messages}", f"bytes = {size}", f"topics = {topics}"]
+def explored(
+    *, env: dict[str, str] | None = None, terminal: type[Watched] = Watched, words: tuple[str, ...] = ()
+) -> Iterator[Explored]:
+    """The app connected to a mosquitto without queue limits, subscribed to ``flood/#``."""
+    parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as home:
+        places = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_RUNTIME_DIR": home, "TMPDIR": home}
+        os.environ.update(places)
+        options = ["allow_anonymous true", "max_queued_messages 0"]
+        broker = Mosquitto(Path(home), options=options).start()
+        command = [*PROGRAM, f"mqtt://127.0.0.1:{broker.port}", "-t", "flood/#", "--linger", "0", *words]
+        started = terminal(command, env={**places, **(env or {})})
         try:
-            with running_app(place, broker.port, "-t", "blast/#", settings="\n".join(lines)) as app:
-                yield Watched(app, broker)
+            started.wait_screen("Messages")
+            started.wait_screen("●")
+            until(lambda: "flood/#" in broker.log, "subscribed")
+            yield Explored(broker, started)
         finally:
+            started.close()
             broker.stop()
