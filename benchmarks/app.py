@@ -61,7 +61,7 @@ def _app(server: Mosquitto) -> Iterator[RunningApp]:
         tempfile.TemporaryDirectory(dir=SCRATCH, prefix="bench-") as directory,
         running_app(Path(directory), server.port, "-t", "blast/#") as app,
     ):
-        app.quiet(0.5)
+        app.quiet(0.2)
         yield app
 
 

@@ -18,7 +18,7 @@ import time
 from benchmarks.blast import CHUNK
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-TEXT_FRAME = b"\x81"
+TEXT_FRAME, CLOSE_FRAME = b"\x81", b"\x88"
 SHORT, LONG = 126, 65_536
 
 
@@ -68,8 +68,10 @@ def _send(stream: socket.socket, chunks: list[bytes]) -> None:
     try:
         for chunk in chunks:
             stream.sendall(chunk)
-        while stream.recv(65_536):
-            pass
+        while data := stream.recv(65_536):
+            if data[:1] == CLOSE_FRAME:
+                stream.sendall(CLOSE_FRAME + b"\x00")
+                return
     except OSError:
         return  # the client had enough
 
