@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from mqttx_tui.capture.rows import TopicRow
-from mqttx_tui.ui.topic_nodes import NONE, TopicNodes
+from mqttx_tui.ui.topic_names import NONE
+from mqttx_tui.ui.topic_nodes import TopicNodes
 
 __all__ = ["NONE", "Order", "TopicModel"]
 
@@ -122,9 +123,9 @@ class TopicModel(TopicNodes):
             self.stale = True
 
     def _grow(self) -> None:
-        before = len(self.parent)
+        before = len(self.topic)
         super()._grow()
-        more = len(self.parent) - before
+        more = len(self.topic) - before
         self._opened.extend((b"\0" if self._hits is None else b"\1") * more)
         if self._hits is not None:
             self._hits.extend([0] * more)
@@ -212,7 +213,7 @@ class TopicModel(TopicNodes):
 
     def _by_name(self, node: int) -> str:
         """Numbers as numbers, before words; as text, because 100,000 of them are compared in no time."""
-        level = self.levels[node]
+        level = self.level(node)
         if level.isdecimal() and len(level) < 16:
             return level.zfill(16) + level
         return ":" + level
@@ -251,8 +252,8 @@ class TopicModel(TopicNodes):
         """From now on only topics that ``match`` named are visible, and at first none."""
         if self._opened_unfiltered is None:
             self._opened_unfiltered = self._opened
-        self._opened = bytearray(b"\1" * len(self.parent))
-        self._hits = array("i", bytes(4 * len(self.parent)))
+        self._opened = bytearray(b"\1" * len(self.topic))
+        self._hits = array("i", bytes(4 * len(self.topic)))
         self._matching = bytearray()
         self.stale = True
 
@@ -263,7 +264,7 @@ class TopicModel(TopicNodes):
             return
         self._opened_unfiltered = self._hits = None
         self._matching = bytearray()
-        self._opened = before + bytes(len(self.parent) - len(before))
+        self._opened = before + bytes(len(self.topic) - len(before))
         for node in (0, *self.connection_nodes()):
             self._opened[node] = 1
         self.stale = True

@@ -306,7 +306,7 @@ class TopicTree(LineList):
             connection = topics.connection_of(node)
             letter, ink = self.letter_of(connection)
             return f"{letter} {line(self.label_of(connection), 60)}", ink
-        level = line(topics.levels[node], 200)
+        level = line(topics.level(node), 200)
         return (level or "(empty)") if level else "·", "strong plain" if opened is None else "text"
 
     def _read_values(self) -> None:
