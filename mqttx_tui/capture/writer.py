@@ -131,6 +131,8 @@ class CaptureWriter:
         """Ids past the limit that were given out so far will not be used any more."""
         with self._mailbox.lock:
             self._mailbox.filling.others.append(OtherTopics(self._next_other, self._next_id))
+        for sink in self._sinks.values():
+            sink.forget_short_lived()
 
     def take(self, rows: Sequence[Row], connection: int, sent: int, size: int) -> Part:
         """Queue rows under the ids that follow."""

@@ -62,6 +62,7 @@ class BatchReader:
         self._conversation = conversation
         self._carry = Carry(inbound.max_packet)
         self._revision = sink.revision
+        inbound.topics = sink.known
         self._loop = asyncio.get_running_loop()
         self._rest: tuple[bytes, int] | None = None
         self._socket: socket.socket | None = None
@@ -105,7 +106,7 @@ class BatchReader:
         sink = self._sink
         if sink.revision != self._revision:
             self._revision = sink.revision
-            self._inbound.topics.clear()
+            self._inbound.topics = sink.known
         at = sink.now()
         deadline = time.monotonic() + WORK_SECONDS
         self._rest = None
