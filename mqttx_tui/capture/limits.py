@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MESSAGES = 1_000_000
@@ -50,11 +50,16 @@ def default_limits(directory: str | Path, low_memory: bool | None = None) -> Lim
     if memory is not None:
         candidates.append(memory // 4)
     size = max(min(candidates), _SMALLEST)
-    if not low:
-        return Limits(bytes=size)
-    return Limits(
-        bytes=size,
-        topics=TOPICS_LOW_MEMORY,
+    return for_memory(Limits(bytes=size), low)
+
+
+def for_memory(limits: Limits, low_memory: bool | None = None) -> Limits:
+    """With little memory fewer topics and a shorter queue; what is kept stays as it was asked for."""
+    if not (is_little(available_memory()) if low_memory is None else low_memory):
+        return limits
+    return replace(
+        limits,
+        topics=min(limits.topics, TOPICS_LOW_MEMORY),
         queue_rows=QUEUE_ROWS_LOW_MEMORY,
         queue_bytes=QUEUE_BYTES_LOW_MEMORY,
         low_memory=True,

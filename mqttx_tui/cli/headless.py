@@ -225,7 +225,8 @@ async def _copied(engine: LocalEngine, path: Path, target: Path) -> bool:
 
 
 def _private_limits(directory: Path) -> Limits:
-    return replace(PRIVATE_LIMITS, bytes=min(PRIVATE_LIMITS.bytes, default_limits(directory).bytes))
+    usual = default_limits(directory)
+    return replace(usual, messages=PRIVATE_LIMITS.messages, bytes=min(PRIVATE_LIMITS.bytes, usual.bytes))
 
 
 async def _connected(run: Run, engine: LocalEngine, profiles: Sequence[Profile], work: Work) -> Exit:

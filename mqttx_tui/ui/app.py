@@ -61,9 +61,8 @@ class MqttxTui(Settled, inherit_bindings=False):
         driver_class: type[Driver] | None = None,
         settings: SettingsFile | None = None,
     ) -> None:
-        super().__init__(settings or settings_for(options), options.theme, driver_class=driver_class)
+        super().__init__(options, settings or settings_for(options), driver_class=driver_class)
         self.animation_level = "none"
-        self._options = options
         self._backend = backend
         self._workspace = workspace or Workspace()
         self._reader: CaptureReader | None = None
@@ -192,7 +191,7 @@ class MqttxTui(Settled, inherit_bindings=False):
             profile_dialogs.look_again(self)
 
     async def _open(self) -> None:
-        opening = Opening(self, self._options, self._backend)
+        opening = Opening(self, self.options, self._backend)
         engine = asyncio.ensure_future(opening.start_engine())
         await self.main_screen.outlined.wait()
         self.settle_looks()
@@ -202,8 +201,8 @@ class MqttxTui(Settled, inherit_bindings=False):
         finally:
             await engine
         await self._read_capture()
-        if self._options.where:
-            self.main_screen.messages.begin_with(self._options.where)
+        if self.options.where:
+            self.main_screen.messages.begin_with(self.options.where)
         await opening.connect()
         await settled
         self.opened.set()
@@ -290,7 +289,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         answers = [Answer(self._quit_key(), f"again quit, {others} more look on" if others else "again quit")]
         if self._workspace.engine is not None and not self._workspace.keeps_capture:
             answers.append(Answer("k", "keep capture"))
-        if self._workspace.engine is not None and self._options.linger:
+        if self._workspace.engine is not None and self.options.linger:
             answers.append(Answer("b", "leave it running"))
         chosen = await dialogs.choose(self, "", tuple(answers))
         if chosen:
@@ -329,7 +328,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         if not self._leaving:
             self._leaving = True
             self.main_screen.detach()
-            await (self._backend.leave() if self._options.linger else self._backend.close(keep=False))
+            await (self._backend.leave() if self.options.linger else self._backend.close(keep=False))
 
     # commands
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.shown import size
-from mqttx_tui.profiles.settings import SETTINGS, TIMES, Setting, Settings
+from mqttx_tui.profiles.settings import AUTO, SETTINGS, TIMES, Setting, Settings
 from mqttx_tui.profiles.settings_read import check
 from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.keymap import DIALOG, EVERYWHERE, PANE, SCREEN, WIDGET, Bound, Keymap
@@ -121,10 +121,10 @@ def shown_value(setting: Setting, value: Any) -> str:
 
 
 def stepped(setting: Setting, value: Any, step: int) -> Any:
-    """The next value of a switch or a choice."""
+    """The next value of a switch, a choice, or a switch that can be automatic."""
     if setting.kind == "switch":
         return not value
-    choices = setting.choices
+    choices = (AUTO, True, False) if setting.kind == "maybe" else setting.choices
     return choices[(choices.index(value) + (step or 1)) % len(choices)]
 
 

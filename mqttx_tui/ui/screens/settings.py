@@ -149,7 +149,7 @@ class SettingsScreen(Dialog[None]):
 
     def _change(self, setting: Setting, step: int) -> None:
         value = getattr(self._settled.settings, setting.name)
-        if setting.kind in ("switch", "choice"):
+        if setting.kind in ("switch", "choice", "maybe"):
             self._settled.run_task(self._set(setting, stepped(setting, value, step)), "settings")
         elif setting.name == "theme":
             if step == 0:
