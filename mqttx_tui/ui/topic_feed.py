@@ -56,6 +56,11 @@ class TopicFeed:
         """Rows read and not yet taken."""
         return len(self._rows)
 
+    @property
+    def more(self) -> bool:
+        """Whether there are rows to take, now or as soon as they are read."""
+        return self._more or bool(self._rows)
+
     def close(self) -> None:
         """End the thread."""
         self._stopping = True
@@ -75,6 +80,7 @@ class TopicFeed:
                     reader = self._open_reader()
                 revision = self._read(reader, revision)
             except AppError:
+                self._more = False
                 continue
         if reader is not None:
             reader.close()

@@ -168,7 +168,7 @@ Del clears what the broker retains for the topic or everything below it, as far 
         """Many topics at once: slice after slice, between which keys are answered."""
         self._loading = True
         try:
-            while self._waiting:
+            while self._waiting or (self.feed is not None and self.feed.more):
                 await asyncio.sleep(BREATH_SECONDS)
                 self._take_slice()
         finally:
