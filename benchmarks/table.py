@@ -33,6 +33,17 @@ BENCHMARKS: dict[str, Benchmark] = {
     "websocket-raw": Benchmark("a raw WebSocket session", "websocket_raw"),
     "filters": Benchmark("filters over 1,000,000 messages", "filters"),
     "topics": Benchmark("the tree of 100,000 topics: time, keys, memory", "topics"),
+    "topics-other": Benchmark(
+        "1,000,000 topics, 100,000 of them in the tree",
+        "topics",
+        ("--topics=1000000", "--limit=100000", "--shape=ids"),
+    ),
+    "topics-million": Benchmark(
+        "1,000,000 topics, all in the tree",
+        "topics",
+        ("--topics=1000000", "--shape=devices", "--shape=ids"),
+        long=True,
+    ),
     "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
     "retention": Benchmark("at its limit for several times the limit, restarts, the app open", "retention"),
     "endurance": Benchmark(
