@@ -11,6 +11,7 @@ from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_model import NONE, TopicModel
 from mqttx_tui.ui.topic_row import topic_pieces
@@ -18,7 +19,6 @@ from mqttx_tui.ui.topic_value import value_text
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
-VALUES = 2048
 IDLE_SECONDS = 3.0
 """Nothing was pressed and no mouse moved for so long: rows may change their places."""
 FLATTEN_SHARE = 0.1
@@ -280,7 +280,7 @@ class TopicTree(LineList):
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self.pieces_strip(pieces, cells, ground)
-            if len(self._strips) > VALUES:
+            if len(self._strips) > REMEMBERED.values:
                 self._strips.popitem(last=False)
         return strip
 
@@ -321,7 +321,7 @@ class TopicTree(LineList):
             return
         for message in self._read(wanted):
             self._values[message.id] = message
-        while len(self._values) > VALUES:
+        while len(self._values) > REMEMBERED.values:
             self._values.popitem(last=False)
 
     def notify_style_update(self) -> None:
