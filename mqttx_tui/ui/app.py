@@ -9,8 +9,10 @@ from collections.abc import Coroutine, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -22,7 +24,7 @@ from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.settings_read import SettingsFile
 from mqttx_tui.ui.backend import Backend
-from mqttx_tui.ui.driver import CountingWriter, Terminal
+from mqttx_tui.ui.driver import Terminal
 from mqttx_tui.ui.key_names import character_of
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.safe import clip, line
@@ -30,6 +32,7 @@ from mqttx_tui.ui.screens.main import MainScreen
 from mqttx_tui.ui.settled import Settled, settings_for
 from mqttx_tui.ui.ticker import Ticker
 from mqttx_tui.ui.topic_feed import TopicFeed
+from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         self.opened = asyncio.Event()
         """Set once the capture can be read and the first connections are asked for."""
         self.main_screen = MainScreen()
-        self.ticker = Ticker(self._sync, self._writer)
+        self.ticker = Ticker(self._sync, self._terminal, self.pace)
 
     # the desk
 
@@ -242,9 +245,25 @@ class MqttxTui(Settled, inherit_bindings=False):
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.ticker.wake)
 
-    def _writer(self) -> CountingWriter | None:
-        driver = self._driver
-        return driver.writer if isinstance(driver, Terminal) else None
+    def _terminal(self) -> Terminal | None:
+        return self._driver if isinstance(self._driver, Terminal) else None
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """A frame goes on the canvas; Textual would make text of it at once."""
+        terminal, goes = self._terminal(), self._running and not self._closed and not self._batch_count
+        if terminal is None or not goes or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+            super()._display(screen, renderable)
+            return
+        terminal.painter.paint(renderable)
+        self.post_display_hook()
+
+    def row_looked_at(self) -> int:
+        """The row of the screen that a person looks at, as far as that can be known."""
+        focused = self.focused
+        if focused is None:
+            return 0
+        within = focused.looked_at_line if isinstance(focused, LineList) else 0
+        return focused.region.y + within
 
     def _sync(self, now: float) -> bool:
         if self._leaving or not self.main_screen.is_mounted:
@@ -254,6 +273,10 @@ class MqttxTui(Settled, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when keys came; drop an Enter that a paste into a list carried into a field."""
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            self.pace.pressed()
+        elif isinstance(event, events.Resize) and (terminal := self._terminal()) is not None:
+            terminal.painter.forget()
         if isinstance(event, events.Key) and not event.is_forwarded:
             guard, focused = self.main_screen.guard, self.focused
             in_field = focused is not None and focused.check_consume_key("a", "a")

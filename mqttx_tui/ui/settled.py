@@ -20,10 +20,11 @@ from mqttx_tui.profiles.settings import AUTO, SETTINGS, Setting, Settings, setti
 from mqttx_tui.profiles.settings_read import SettingsFile, load_settings
 from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.keymap import Keymap
+from mqttx_tui.ui.pace import Pace, byte_budget
 from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.spelling import has_colors, has_true_color, speller
 from mqttx_tui.ui.theme import DEFAULT_THEME, FOLDER, SIXTEEN_COLORS, fallback_variables, find_theme
-from mqttx_tui.ui.ticker import Ticker, byte_budget
+from mqttx_tui.ui.ticker import Ticker
 
 if TYPE_CHECKING:
     from mqttx_tui.ui.screens.main import MainScreen
@@ -60,6 +61,7 @@ class Settled(PlainCrash, inherit_bindings=False):
         self, options: StartOptions, file: SettingsFile, *, driver_class: type[Driver] | None = None
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.pace = Pace()
         self.options = options
         self.settings_file = file
         self._keymap_now = Keymap()
@@ -145,7 +147,7 @@ class Settled(PlainCrash, inherit_bindings=False):
         """What the first frame needs of the settings; the screen is composed."""
         settings = self.settings
         self.ticker.share = settings.core_share
-        self.ticker.budget = byte_budget(settings.bytes_per_second, settings.bytes_per_second_ssh)
+        self.pace.budget = byte_budget(settings.bytes_per_second, settings.bytes_per_second_ssh)
         self._look()
 
     def _look(self) -> None:

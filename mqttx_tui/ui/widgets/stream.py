@@ -161,6 +161,12 @@ class Stream(LineList):
 
     # moving
 
+    @property
+    def looked_at_line(self) -> int:
+        """Of the page that was read last."""
+        cursor = self.model.cursor_id
+        return next((y for y, entry in enumerate(self._entries) if entry.id == cursor), 0)
+
     def move_rows(self, delta: int) -> None:
         """Cursor by rows."""
         self.model.move(delta)
