@@ -32,13 +32,24 @@ def remaining_length(size: int) -> bytes:
 
 
 def encode(
-    count: int, size: int, topics: int, qos: int, *, prefix: str = "blast", chunk_size: int = CHUNK
+    count: int,
+    size: int,
+    topics: int,
+    qos: int,
+    *,
+    prefix: str = "blast",
+    chunk_size: int = CHUNK,
+    noisy: int = 0,
 ) -> Iterator[bytes]:
-    """Chunks of ``chunk_size`` packets each; payloads of ``size`` bytes begin with the message's number."""
+    """Chunks of ``chunk_size`` packets each; payloads of ``size`` bytes begin with the message's number.
+
+    The first ``noisy`` of every ten messages have topics below ``prefix/noisy``.
+    """
     for start in range(0, count, chunk_size):
         chunk = bytearray()
         for number in range(start, min(start + chunk_size, count)):
-            topic = f"{prefix}/{number % topics}".encode()
+            below = f"{prefix}/noisy" if number % 10 < noisy else prefix
+            topic = f"{below}/{number % topics}".encode()
             body = len(topic).to_bytes(2, "big") + topic
             if qos:
                 body += (number % 65_535 + 1).to_bytes(2, "big")
@@ -93,9 +104,10 @@ class Blaster:
         qos: int = 0,
         rate: int = 0,
         prefix: str = "blast",
+        noisy: int = 0,
     ) -> None:
         options: dict[str, int | str] = {"port": port, "count": count, "size": size, "topics": topics}
-        options |= {"qos": qos, "rate": rate, "prefix": prefix}
+        options |= {"qos": qos, "rate": rate, "prefix": prefix, "noisy": noisy}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -141,10 +153,17 @@ def main() -> None:
     parser.add_argument("--qos", type=int, default=0)
     parser.add_argument("--rate", type=int, default=0, help="messages a second; 0: as fast as it goes")
     parser.add_argument("--prefix", default="blast", help="the topics' first level")
+    parser.add_argument("--noisy", type=int, default=0, help="so many of ten messages below PREFIX/noisy")
     given = parser.parse_args()
     chunk_size = max(given.rate // PACED_CHUNKS, 1) if given.rate else CHUNK
     chunks = encode(
-        given.count, given.size, given.topics, given.qos, prefix=given.prefix, chunk_size=chunk_size
+        given.count,
+        given.size,
+        given.topics,
+        given.qos,
+        prefix=given.prefix,
+        chunk_size=chunk_size,
+        noisy=given.noisy,
     )
     blast(given.port, list(chunks), chunk_size / given.rate if given.rate else 0.0)
 
