@@ -49,5 +49,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "endurance": Benchmark(
         "twenty minutes at 5,000 messages a second: memory and file flat", "endurance", long=True
     ),
+    "exclude": Benchmark("the same blast with 90 % of it excluded", "exclude"),
+    "small-machine": Benchmark("engine and app in half a core and 256 MB", "small_machine"),
     "startup": Benchmark("first frame, pub and sub", "startup"),
 }

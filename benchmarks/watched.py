@@ -144,16 +144,32 @@ class Explored:
 
 @contextmanager
 def explored(
-    *, env: dict[str, str] | None = None, terminal: type[Watched] = Watched, words: tuple[str, ...] = ()
+    *,
+    env: dict[str, str] | None = None,
+    terminal: type[Watched] = Watched,
+    words: tuple[str, ...] = (),
+    within: tuple[str, ...] = (),
 ) -> Iterator[Explored]:
-    """The app connected to a mosquitto without queue limits, subscribed to ``flood/#``."""
+    """The app connected to a mosquitto without queue limits, subscribed to ``flood/#``.
+
+    ``within`` is a command that starts the app under limits (its own process becomes the app).
+    """
     parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as home:
         places = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_RUNTIME_DIR": home, "TMPDIR": home}
         os.environ.update(places)
         options = ["allow_anonymous true", "max_queued_messages 0"]
         broker = Mosquitto(Path(home), options=options).start()
-        command = [*PROGRAM, f"mqtt://127.0.0.1:{broker.port}", "-t", "flood/#", "--linger", "0", *words]
+        command = [
+            *within,
+            *PROGRAM,
+            f"mqtt://127.0.0.1:{broker.port}",
+            "-t",
+            "flood/#",
+            "--linger",
+            "0",
+            *words,
+        ]
         started = terminal(command, env={**places, **(env or {})})
         try:
             started.wait_screen("Messages")
