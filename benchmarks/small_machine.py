@@ -78,8 +78,9 @@ def climb(app: Explored, box: Limited, seconds: float, rates: tuple[int, ...], s
         sent += done.sent
         time.sleep(CATCH_UP)
         behind = sent - app.counted()[0]
-        if behind or _paused(app) > paused:
-            failed = f"at {rate:,}/s {max(behind, 0):,} behind after {CATCH_UP:g} s"
+        held_back = _paused(app) - paused
+        if behind or held_back:
+            failed = f"at {rate:,}/s {behind:,} behind after {CATCH_UP:g} s, reading paused {held_back:.1f} s"
             break
         held = rate
     record(
