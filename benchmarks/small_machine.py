@@ -25,7 +25,24 @@ from mqttx_tui.capture.reader import CaptureReader
 CORES = 0.5
 MEMORY = 256 * 2**20
 KEY_RATE = 1_000
-RATES = (1_000, 2_000, 4_000, 6_000, 8_000, 10_000, 12_500, 15_000, 20_000, 25_000, 30_000, 40_000)
+RATES = (
+    1_000,
+    2_000,
+    4_000,
+    6_000,
+    8_000,
+    10_000,
+    12_500,
+    15_000,
+    20_000,
+    25_000,
+    30_000,
+    40_000,
+    50_000,
+    60_000,
+)
+GENERATED = 0.95
+"""Of the rate: where less than this was sent, the load generator is what ends the climb."""
 CATCH_UP = 1.0
 """Seconds after the last message was sent in which all must be in the capture."""
 
@@ -73,14 +90,18 @@ def climb(app: Explored, box: Limited, seconds: float, rates: tuple[int, ...], s
     for rate in rates:
         paused = _paused(app)
         flood = Flood(app.broker.port, rate, seconds)
-        flood.fire()
+        began = flood.fire()
         done = flood.wait()
         sent += done.sent
+        reached = done.sent / max(done.ended - began, 0.001)
         time.sleep(CATCH_UP)
         behind = sent - app.counted()[0]
         held_back = _paused(app) - paused
         if behind or held_back:
             failed = f"at {rate:,}/s {behind:,} behind after {CATCH_UP:g} s, reading paused {held_back:.1f} s"
+            break
+        if reached < rate * GENERATED:
+            failed = f"at {rate:,}/s the load generator reached {reached:,.0f}/s"
             break
         held = rate
     record(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass
+from pathlib import Path
+
+CALLED = re.compile(r":? ?``python -m [^`]*``(?=\.|$| )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,13 @@ class Benchmark:
     module: str
     arguments: tuple[str, ...] = ()
     long: bool = False
+
+    @property
+    def how(self) -> str:
+        """What its module says about itself, without how it is called."""
+        source = Path(__file__).with_name(f"{self.module}.py").read_text(encoding="utf-8")
+        said = " ".join((ast.get_docstring(ast.parse(source)) or "").split())
+        return CALLED.sub("", said).strip()
 
 
 BENCHMARKS: dict[str, Benchmark] = {
