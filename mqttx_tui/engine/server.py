@@ -14,7 +14,7 @@ from typing import Any
 from mqttx_tui.engine.address import Address, listen, publish
 from mqttx_tui.engine.channel import VERSION, ChannelError, ControlFrame, frames
 from mqttx_tui.engine.errors import error_to_json
-from mqttx_tui.engine.frontend import FrontEnd
+from mqttx_tui.engine.frontend import NOTICE, FrontEnd
 from mqttx_tui.engine.lingering import Lingering
 from mqttx_tui.engine.operations import OPERATIONS, OpenEngine, Reply, field
 from mqttx_tui.engine.prompts import Prompts
@@ -88,7 +88,7 @@ class ControlServer:
     def notice(self, level: str, text: str) -> None:
         """Something to tell people."""
         self._notices += 1
-        self._broadcast(f"notice:{self._notices}", {"event": "notice", "level": level, "text": text})
+        self._broadcast(f"{NOTICE}{self._notices}", {"event": "notice", "level": level, "text": text})
 
     def engine_died(self, reason: str) -> None:
         """Only front ends are told."""

@@ -39,16 +39,27 @@ class FrameRows:
         self._topic_from = topic_from
         self._rows: list[Row] = []
         self._excluded = 0
+        self._told = False
         self._at = 0
         self._ids: dict[str, int | None] = {}
         self._revision = sink.revision
 
     def topic_of(self, payload: bytes) -> str:
         """What ``topic_from`` finds in a payload, else empty."""
-        if not self._topic_from or len(payload) > TOPIC_FROM_LIMIT:
+        if not self._topic_from:
+            return ""
+        if len(payload) > TOPIC_FROM_LIMIT:
+            self._unlooked()
             return ""
         found = extract_text(payload, self._topic_from) or ""
         return found[: MAX_TOPIC_BYTES // 4]
+
+    def _unlooked(self) -> None:
+        """Said once: the message itself is kept, under the empty topic."""
+        if not self._told:
+            self._told = True
+            limit = f"{TOPIC_FROM_LIMIT:,} bytes"
+            self._sink.event("topic_from", f"payloads of more than {limit} are not looked at for their topic")
 
     def received(self, frame: Frame, topic: str) -> None:
         """Keep a received message until ``flush``."""

@@ -71,7 +71,7 @@ class StatusLine(PieceLine):
         if not workspace.notices:
             return []
         newest = workspace.notices[-1]
-        log = Bit(f" log {len(workspace.notices)} ", "dim" if not workspace.unread else "busy", "show_log")
+        log = Bit(f" log {workspace.noticed} ", "dim" if not workspace.unread else "busy", "show_log")
         if now - newest.at > NOTICE_SECONDS:
             return [log]
         text = line(newest.text, max(self.size.width * 2 // 3, 20))

@@ -57,7 +57,7 @@ OPENERS |= {
     "SettingsScreen": by_keys("comma"),
     "SavedScreen": by_keys("p", "ctrl+o"),
     "HistoryScreen": by_keys("p", "ctrl+r"),
-    "LogScreen": pushed(lambda: LogScreen([])),
+    "LogScreen": pushed(lambda: LogScreen([], 0)),
     "Confirm": pushed(lambda: Confirm("Clear the retained message of site/7/set (1 topic)?", yes="Clear")),
     "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse")),
     "SecretPrompt": pushed(lambda: SecretPrompt("greenhouse", "password")),
