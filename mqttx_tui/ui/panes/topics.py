@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.008
 """Keys wait so long for topics that are taken over; then the next ones."""
 SLICE_TOPICS = 200
+SLICE_ROWS = 4_000
 BREATH_SECONDS = 0.001
 VALUE_BYTES = 512
 QUIET_SECONDS = 2.0
@@ -100,6 +101,7 @@ Del clears what the broker retains for the topic or everything below it, as far 
         self.tree_widget.letter_of = workspace.letter
         self.tree_widget.label_of = self._connection_label
         self.tree_widget.empty_state = self._empty
+        self.tree_widget.unfinished = self._load_on
         self.ages.now_ns = lambda: int(workspace.clock() * 1e9)
         self.filter.clock = workspace.clock
         yield self.filter_line
@@ -148,12 +150,22 @@ Del clears what the broker retains for the topic or everything below it, as far 
         self.feed.poke()
         self._take_slice()
         self.filter.poke(self.topics.revision)
-        if self._waiting and not self._loading:
+        if self._waiting:
+            self._load_on()
+
+    def _load_on(self) -> None:
+        if not self._loading:
+            self._loading = True
             self.desk.run_task(self._load(), "topics")
 
     @property
     def _waiting(self) -> bool:
         return (self.feed is not None and self.feed.waiting > 0) or self.filter.waiting
+
+    @property
+    def _busy(self) -> bool:
+        reading = self.feed is not None and self.feed.more
+        return reading or self.filter.waiting or self.tree_widget.working
 
     def _take_slice(self) -> None:
         until = time.perf_counter() + SLICE_SECONDS
@@ -166,11 +178,11 @@ Del clears what the broker retains for the topic or everything below it, as far 
 
     async def _load(self) -> None:
         """Many topics at once: slice after slice, between which keys are answered."""
-        self._loading = True
         try:
-            while self._waiting or (self.feed is not None and self.feed.more):
+            while self._busy or self.topics.put_in_order(SLICE_ROWS):
                 await asyncio.sleep(BREATH_SECONDS)
                 self._take_slice()
+                self.tree_widget.work(SLICE_SECONDS)
         finally:
             self._loading = False
 

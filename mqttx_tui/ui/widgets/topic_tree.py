@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -14,6 +16,7 @@ from mqttx_tui.model.message import Message
 from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_model import NONE, TopicModel
+from mqttx_tui.ui.topic_order import Steps
 from mqttx_tui.ui.topic_row import topic_pieces
 from mqttx_tui.ui.topic_value import value_text
 from mqttx_tui.ui.widgets.ink import Piece
@@ -21,9 +24,11 @@ from mqttx_tui.ui.widgets.lines import LineList
 
 IDLE_SECONDS = 3.0
 """Nothing was pressed and no mouse moved for so long: rows may change their places."""
-FLATTEN_SHARE = 0.1
-FLATTEN_SECONDS = 0.004
+WALK_SHARE = 0.1
+WALK_SECONDS = 0.004
 """Working out what is visible may take this share of the time where it takes longer than this."""
+ASKED_SECONDS = 0.020
+"""So long at once where somebody asked for it; the rest comes between other keys."""
 
 ReadMessages = Callable[[list[int]], list[Message]]
 
@@ -56,7 +61,13 @@ class TopicTree(LineList):
         self._moved_at = -IDLE_SECONDS
         self._mouse_line: int | None = None
         self._mouse_at = -IDLE_SECONDS
-        self._flatten_at = 0.0
+        self._walk: Steps[array[int]] | None = None
+        self._walk_changes = 0
+        self._walk_asked = False
+        self._walked = 0.0
+        self._walk_at = 0.0
+        self.unfinished: Callable[[], None] = lambda: None
+        """Called when there is more to ``work`` than fits into one turn."""
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
         self.empty_state: Callable[[int], list[list[Piece]]] = lambda _: []
@@ -71,14 +82,16 @@ class TopicTree(LineList):
         self._top = 0
         self._touched = False
         self._moved = False
-        self._flatten_at = 0.0
+        self._walk = None
+        self._walk_at = 0.0
 
     # anchoring
 
     def sync(self) -> bool:
         """Take over what changed in the model; True when something is repainted."""
-        if self.topics.stale and time.monotonic() >= self._flatten_at:
-            self.take_rows()
+        if self._walk is None and self.topics.stale and time.monotonic() >= self._walk_at:
+            self._begin(asked=False)
+            self.work(WALK_SECONDS)
         if self._top and len(self.topics.rows) <= self.page_rows and self.idle_for >= IDLE_SECONDS:
             self._top = 0  # what arrived pushed rows above the page although all of them fit on it
         return self.repaint_changes() > 0
@@ -90,27 +103,52 @@ class TopicTree(LineList):
 
     def reflow(self) -> None:
         """Take over what somebody asked for just now: the cursor keeps its line where rows are left."""
-        self.take_rows(asked=True)
-        self._top = max(0, min(self._top, len(self.topics.rows) - self.page_rows))
-        self.repaint_changes()
+        self._begin(asked=True)
+        self.work(ASKED_SECONDS)
 
-    def take_rows(self, *, asked: bool = False) -> None:
+    def _begin(self, *, asked: bool) -> None:
+        self._walk, self._walk_changes = self.topics.walk(), self.topics.changes
+        self._walk_asked, self._walked = asked, 0.0
+
+    @property
+    def working(self) -> bool:
+        """Whether it is being worked out what is visible."""
+        return self._walk is not None
+
+    def work(self, seconds: float) -> None:
+        """Go on with what is visible for so long, and show it when it is known."""
+        walk, began, rows = self._walk, time.thread_time(), None
+        if walk is None:
+            return
+        while rows is None and time.thread_time() - began < seconds:
+            try:
+                next(walk)
+            except StopIteration as end:
+                rows = end.value
+        self._walked += time.thread_time() - began
+        if rows is None:
+            self.unfinished()
+            return
+        self._walk = None
+        self._walk_at = time.monotonic() + self._walked / WALK_SHARE if self._walked > WALK_SECONDS else 0.0
+        self._show(rows, asked=self._walk_asked)
+
+    def _show(self, rows: array[int], *, asked: bool) -> None:
         """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
-        began = time.thread_time()
         topics = self.topics
-        rows = topics.flattened()
-        took = time.thread_time() - began
-        self._flatten_at = time.monotonic() + took / FLATTEN_SHARE if took > FLATTEN_SECONDS else 0.0
         lines = self._held_lines()
         places = [(rows.index(node), y) for node, y in lines]
         if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
             return
         line = next((y for node, y in self._page() if node == self.cursor_node), 0)
-        topics.rows, topics.stale = rows, False
+        topics.show(rows, self._walk_changes)
         if places:
             self._top = places[0][0] - places[0][1]
         self._top = max(0, min(self._top, len(rows) - 1))
         self._keep_cursor(line)
+        if asked:
+            self._top = max(0, min(self._top, len(rows) - self.page_rows))
+            self.repaint_changes()
 
     def _held_lines(self) -> list[tuple[int, int]]:
         """The nodes that stay where they are with their lines, the most important first.
@@ -202,7 +240,8 @@ class TopicTree(LineList):
     def go_to_node(self, node: int) -> None:
         """Show a node, opening what is above it."""
         self.topics.reveal(node)
-        self.take_rows(asked=True)
+        self._begin(asked=True)
+        self.work(math.inf)
         self._put_cursor(max(self.topics.row_of(node), 0))
 
     def toggled(self) -> None:
