@@ -3,7 +3,7 @@
 The figures of the budget are those after the flood, when the screen has come to rest; the highest
 ones of the flood itself stand beside them. ``each further topic`` is what one message on each of many
 more topics adds to an app that has seen little, in both processes together; the pages of the capture
-that the engine keeps in memory (at most 8 MB) count as well.
+that the engine keeps in memory (at most 4 MB) count as well.
 """
 
 from __future__ import annotations

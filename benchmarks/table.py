@@ -58,6 +58,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "memory": Benchmark("1,000,000 messages and further topics: memory and file, the app open", "memory"),
     "retention": Benchmark("at its limit for several times the limit, restarts, the app open", "retention"),
+    "growth": Benchmark("how each cost grows with messages and topics", "growth", long=True),
     "endurance": Benchmark(
         "twenty minutes at 5,000 messages a second: memory and file flat", "endurance", long=True
     ),

@@ -25,6 +25,7 @@ from tests.support.mosquitto import Mosquitto
 SCRATCH = "/dev/shm" if os.path.isdir("/dev/shm") else None
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS = 0.1
+ASK_SECONDS = 0.01
 STILL_SECONDS = 30.0
 """Nothing more comes in for so long: what is missing will not come."""
 
@@ -92,13 +93,16 @@ class Weighed:
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
             before = received = _received(database)
             began = blaster.fire()
-            moved = ended = time.monotonic()
+            moved = ended = looked = time.monotonic()
             while received < before + count and time.monotonic() - moved < STILL_SECONDS:
-                time.sleep(LOOK_SECONDS)
-                self.look()
+                time.sleep(ASK_SECONDS)
                 now = _received(database)
                 if now != received:
-                    received, moved, ended = now, time.monotonic(), time.monotonic()
+                    received, moved = now, time.monotonic()
+                    ended = moved
+                if time.monotonic() - looked >= LOOK_SECONDS:
+                    self.look()
+                    looked = time.monotonic()
         blaster.wait()
         self.missing = before + count - received
         return ended - began / 1e9
