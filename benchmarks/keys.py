@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from benchmarks.emulated import Screen
 from benchmarks.flood import Flood
 from benchmarks.rows import Row, quick, record
 from benchmarks.watched import Explored, Watched, cpu_seconds, explored
+from tests.support.emulated import Screen
 
 RATE = 20_000
 PACE = 0.09
@@ -98,6 +98,7 @@ class Player:
     terminal: Watched
     ends: float
     timeout: float = 5.0
+    pace: float = PACE
     taken: list[tuple[str, float]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     _chance: random.Random = field(default_factory=lambda: random.Random(5))
@@ -118,7 +119,7 @@ class Player:
             print(f"{name} was not answered:\n" + "\n".join(self.terminal.screen.lines()))
         else:
             self.taken.append((name, found))
-        pause = began + PACE + self._chance.random() * JITTER - time.monotonic()
+        pause = began + self.pace + self._chance.random() * JITTER - time.monotonic()
         time.sleep(max(pause, 0.03))
 
     def silent(self, data: str, pause: float = 0.15) -> None:

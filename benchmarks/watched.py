@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.emulated import Screen
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.engine.running import Running, find
+from tests.support.emulated import Screen
 from tests.support.mosquitto import Mosquitto
 from tests.support.terminal import Pty
 from tests.support.wait import until
