@@ -18,6 +18,7 @@ from mqttx_tui.model.topics import MAX_TOPIC_BYTES
 from mqttx_tui.payload.fields import extract_text
 from mqttx_tui.session.base import Sink
 from mqttx_tui.transport.base import Frame
+from mqttx_tui.wire.publishes import TakenRow
 
 BINARY = 2
 TOPIC_FROM_LIMIT = 1_000_000
@@ -37,7 +38,7 @@ class FrameRows:
             parse_path(topic_from)
         self._sink = sink
         self._topic_from = topic_from
-        self._rows: list[Row] = []
+        self._rows: list[TakenRow] = []
         self._excluded = 0
         self._told = False
         self._at = 0
@@ -74,7 +75,7 @@ class FrameRows:
             flags |= BINARY_FRAME
         if not (frame.valid and (frame.opcode != BINARY or is_utf8(frame.payload))):
             flags |= NOT_UTF8
-        self._rows.append(Row(self._at, ident, flags, frame.size, frame.payload, None))
+        self._rows.append((self._at, ident, flags, frame.size, frame.payload, None))
 
     def flush(self) -> None:
         """Hand over what was received."""
@@ -83,7 +84,7 @@ class FrameRows:
             self._excluded = 0
         if self._rows:
             rows, self._rows = self._rows, []
-            self._sink.messages(rows)
+            self._sink.messages(rows)  # type: ignore[arg-type]
 
     def sent(self, outgoing: Outgoing, size: int) -> int:
         """Record a sent message after everything received before it; its id, 0 when excluded."""
