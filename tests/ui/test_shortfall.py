@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mqttx_tui.model.state import Counters, EngineCounters
 from mqttx_tui.ui.status import TOPICS_BEHIND
+from mqttx_tui.ui.workspace import NOTICES
 from tests.ui.bench_app import bench, snapshot
 
 NOTHING = EngineCounters({1: Counters(received=7)})
@@ -46,3 +47,16 @@ async def test_a_list_of_topics_that_is_behind_says_how_far(tmp_path: Path) -> N
             app.app.workspace.counters(replace(NOTHING, topics_waiting=waiting))
             await app.tick()
             assert ("topics behind 4.0k" in app.lines[-2]) is (waiting > TOPICS_BEHIND)
+
+
+async def test_notices_that_the_log_has_let_go_are_counted(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        for number in range(NOTICES + 7):
+            app.app.workspace.notice("info", f"notice {number}")
+        await app.tick()
+        assert f"log {app.app.workspace.noticed} " in app.lines[-2]
+        app.app.main_screen.action_show_log()
+        await app.until(lambda: any("older ones are gone" in line for line in app.lines), "the log")
+        gone = app.app.workspace.noticed - NOTICES
+        assert gone >= 7
+        assert f"{gone} older ones are gone" in app.line("older ones")
