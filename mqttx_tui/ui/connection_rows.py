@@ -17,6 +17,9 @@ OPEN_CONNECTIONS = 2
 """Connections that are not up show their rows by themselves while there are no more than this."""
 PROBLEMS_SHOWN = 3
 LEAST_CELLS = 20
+COUNT = "count "
+"""How the marks of rows begin that count what is not in the capture."""
+EXCLUDED = f"{COUNT}excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _count_rows(known: Known, workspace: Workspace, cells: int) -> Iterable[Row]
     if each is None:
         return
     for name, number, ink in (
-        ("excluded", count(each.excluded) if each.excluded else "", "dim"),
+        (EXCLUDED.removeprefix(COUNT), count(each.excluded) if each.excluded else "", "dim"),
         ("lost", count(each.lost) if each.lost else "", "bad plain"),
         ("reading paused", f"{each.paused_seconds:,.1f} s" if each.paused_seconds else "", "busy"),
         ("over max_packet", count(each.too_large) if each.too_large else "", "busy"),
@@ -178,7 +181,7 @@ def _count_rows(known: Known, workspace: Workspace, cells: int) -> Iterable[Row]
         if number:
             room = max(cells - 7 - width(number) - 2, 1)
             pieces = (("       ", "dim"), (fit(name, room), ink), (f"{number}  ", ink))
-            yield Row(known, f"count {name}", pieces=pieces)
+            yield Row(known, COUNT + name, pieces=pieces)
 
 
 def _connection_line(

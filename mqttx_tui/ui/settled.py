@@ -185,8 +185,8 @@ class Settled(PlainCrash, inherit_bindings=False):
         low = is_little(memory) if wanted is None else wanted
         REMEMBERED.settle(low_memory=low)
         if low and wanted is None:
-            text = f"{size(memory or 0)} of memory are free: the settings for little memory are in force"
-            self.say("info", f"{text} (low_memory, key ,)")
+            text = f"{size(memory or 0)} of memory free: low_memory is on"
+            self.say("info", f"{text} (settings: key ,)")
 
     async def settle_keys(self) -> None:
         """Put the chosen keys in force; each that cannot be used is named and its usual key stays."""

@@ -243,7 +243,7 @@ async def test_low_memory_goes_from_auto_to_yes_and_no(tmp_path: Path) -> None:
 async def test_with_little_memory_less_is_remembered(tmp_path: Path, text: str, strips: int) -> None:
     async with settled(tmp_path, text) as app:
         assert REMEMBERED.strips == strips
-        assert not any("of memory are free" in notice.text for notice in app.app.workspace.notices)
+        assert not any("of memory free" in notice.text for notice in app.app.workspace.notices)
 
 
 async def test_memory_that_is_found_to_be_little_is_said(
@@ -253,7 +253,7 @@ async def test_memory_that_is_found_to_be_little_is_said(
     async with settled(tmp_path, "") as app:
         assert Remembered(256, 1024, 512, 125) == REMEMBERED
         (text,) = [one.text for one in app.app.workspace.notices if "memory" in one.text]
-        assert text.startswith("198 MB of memory are free: the settings for little memory are in force")
+        assert text.startswith("198 MB of memory free: low_memory is on")
     monkeypatch.undo()
     async with settled(tmp_path, "") as app:
         assert Remembered() == REMEMBERED

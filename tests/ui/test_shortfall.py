@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mqttx_tui.model.state import Counters, EngineCounters
+from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.status import TOPICS_BEHIND
 from mqttx_tui.ui.workspace import NOTICES
 from tests.ui.bench_app import bench, snapshot
@@ -60,3 +61,21 @@ async def test_notices_that_the_log_has_let_go_are_counted(tmp_path: Path) -> No
         gone = app.app.workspace.noticed - NOTICES
         assert gone >= 7
         assert f"{gone} older ones are gone" in app.line("older ones")
+
+
+async def test_enter_on_a_count_shows_a_topic_again_or_the_log(tmp_path: Path) -> None:
+    async with bench(tmp_path, snapshots=[snapshot(subscriptions=())]) as app:
+        app.app.workspace.exclude(1, "site/noisy/#")
+        each = Counters(received=9, excluded=4, lost=3)
+        app.app.workspace.counters(EngineCounters({1: each}, lost=3))
+        await app.tick()
+        await app.press("1", "end")
+        await app.until(lambda: "Enter the log" in app.lines[-1], "the footer")
+        await app.press("enter")
+        await app.until(lambda: isinstance(app.app.screen, LogScreen), "the log")
+        await app.press("escape", "up")
+        await app.until(lambda: "Enter show again" in app.lines[-1], "the footer")
+        await app.press("enter")
+        await app.until(lambda: any("A site/noisy/#" in line for line in app.lines), "what is left out")
+        await app.press("1")
+        await app.until(lambda: ("exclude", 1, ()) in app.engine.calls, "it comes again")
