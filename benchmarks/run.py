@@ -71,7 +71,7 @@ def run(name: str) -> tuple[list[Row], int]:
         started = time.monotonic()
         code = subprocess.call(command, cwd=ROOT, env={**os.environ, ROWS: file.name})
         print(f"   {time.monotonic() - started:.0f} s" + (f", exit code {code}" if code else ""), flush=True)
-        return [Row(**json.loads(line)) for line in file], code
+        return [Row(**{**json.loads(line), "benchmark": name}) for line in file], code
 
 
 def summary(rows: list[Row], failed: list[str]) -> None:

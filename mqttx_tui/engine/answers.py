@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mqttx_tui.capture.filters import Filter, FilterError, parse
-from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.model.message import NOT_UTF8, OUTGOING, WEBSOCKET, Row
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.session.base import Sink
 from mqttx_tui.session.saved import CONNECTED
 from mqttx_tui.wire.properties import decode_properties
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.filters import Filter
 
 MOST_A_SECOND = 10
 """So often a second a message answers at most: one that answers itself would never end."""
@@ -37,6 +39,8 @@ def rules_of(profile: Profile) -> tuple[list[Rule], list[str]]:
     for index, message in enumerate(() if profile.read_only else profile.messages):
         if message.when in ("", CONNECTED):
             continue
+        from mqttx_tui.capture.filters import FilterError, parse  # few profiles answer anything
+
         try:
             rules.append(Rule(index, parse(message.when)))
         except FilterError as error:
@@ -79,8 +83,11 @@ class AnsweringSink:
     """
 
     def __init__(self, sink: Sink, rules: list[Rule], answer: Callable[[int], None]) -> None:
+        from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
+
         self._sink = sink
         self._answer = answer
+        self._shape = FilterMessage
         self._rules = [
             (rule.index, matcher(rule.wanted, decode_properties=decode_properties)) for rule in rules
         ]
@@ -131,7 +138,7 @@ class AnsweringSink:
         at, topic, flags, size, payload, properties = row
         if not flags & WEBSOCKET and not _is_utf8(payload):
             flags |= NOT_UTF8
-        message = FilterMessage(at, self._names.get(topic, ""), flags, size, payload, properties)
+        message = self._shape(at, self._names.get(topic, ""), flags, size, payload, properties)
         for index, matches in self._rules:
             if matches(message):
                 self._answer(index)

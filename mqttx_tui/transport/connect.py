@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from typing import TYPE_CHECKING
 
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError, LinkError
@@ -23,8 +24,9 @@ from mqttx_tui.transport.tls_failures import (
     explain_tls,
     other_url,
 )
-from mqttx_tui.transport.upgrade import make_request
-from mqttx_tui.transport.websocket import ByteWebSocket, FrameWebSocket, WebSocketLink
+
+if TYPE_CHECKING:
+    from mqttx_tui.transport.websocket import WebSocketLink
 
 
 async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage) -> Link:
@@ -35,6 +37,9 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
     """
     opening = _Opening(resolved.profile, on_stage)
     if opening.endpoint.transport in ("ws", "wss"):
+        from mqttx_tui.transport.upgrade import make_request  # not for a plain mqtt://
+        from mqttx_tui.transport.websocket import ByteWebSocket
+
         request = make_request(opening.profile, opening.endpoint, mqtt=True)
         link = ByteWebSocket(opening.info, handler, opening.explain, request)
         await opening.upgrade(link)
@@ -47,6 +52,9 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
 
 async def open_frame_link(resolved: Resolved, handler: FrameHandler, on_stage: OnStage) -> FrameLink:
     """Open a raw WebSocket (ws or wss) that carries messages; otherwise like ``open_link``."""
+    from mqttx_tui.transport.upgrade import make_request
+    from mqttx_tui.transport.websocket import FrameWebSocket
+
     opening = _Opening(resolved.profile, on_stage)
     request = make_request(opening.profile, opening.endpoint, mqtt=False)
     link = FrameWebSocket(opening.info, handler, opening.explain, request)
