@@ -17,7 +17,6 @@ from mqttx_tui.ui.chart_picture import Frame, picture
 from mqttx_tui.ui.chart_plot import Scale, columns, number_text, plot, rounded
 from mqttx_tui.ui.chart_series import NOTHING, Point, Series, Stretch
 from mqttx_tui.ui.chart_values import content, fields, is_switch, number_of, obvious, value_at
-from mqttx_tui.ui.tabs import chart as chart_tab
 from mqttx_tui.ui.tabs.chart import SPANS, ChartTab
 from tests.ui.bench_app import MILLISECOND, NOON, Bench, bench
 from tests.ui.test_history import inspector
@@ -315,22 +314,6 @@ async def test_how_much_is_shown(tmp_path: Path) -> None:
         await app.press("right", "right", "right")
         await drawn(app, 1500)
         assert chart(app).span is SPANS[-1]
-
-
-async def test_a_stretch_of_time_with_too_many_messages_says_that_it_is_the_newest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chart_tab, "MOST", 300)
-    async with bench(tmp_path) as app:
-        await app.feed([("t", b"%d" % number, 0) for number in range(250)], step=1000)
-        await app.press("v", "right", "right", "right")
-        assert chart(app).span.seconds == 600
-        await drawn(app, 250)
-        for part in range(1, 5):
-            await app.feed([("t", b"%d" % (part * 250 + n), 0) for n in range(250)], step=100)
-        await app.until(lambda: " newest " in head(app), "that there were more")
-        assert head(app).rstrip().endswith("only")
-        await app.until(lambda: "max 1249" in head(app), "the last ones")
 
 
 async def test_ten_thousand_messages_come_in_slices(tmp_path: Path) -> None:

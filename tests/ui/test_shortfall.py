@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from mqttx_tui.model.state import Counters, EngineCounters
 from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.status import TOPICS_BEHIND
+from mqttx_tui.ui.tabs import chart as chart_tab
 from mqttx_tui.ui.workspace import NOTICES
 from tests.ui.bench_app import bench, snapshot
+from tests.ui.test_chart import chart, drawn, head
 
 NOTHING = EngineCounters({1: Counters(received=7)})
 
@@ -79,3 +83,19 @@ async def test_enter_on_a_count_shows_a_topic_again_or_the_log(tmp_path: Path) -
         await app.until(lambda: any("A site/noisy/#" in line for line in app.lines), "what is left out")
         await app.press("1")
         await app.until(lambda: ("exclude", 1, ()) in app.engine.calls, "it comes again")
+
+
+async def test_a_stretch_of_time_with_too_many_messages_says_that_it_is_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chart_tab, "MOST", 300)
+    async with bench(tmp_path) as app:
+        await app.feed([("t", b"%d" % number, 0) for number in range(250)], step=1000)
+        await app.press("v", "right", "right", "right")
+        assert chart(app).span.seconds == 600
+        await drawn(app, 250)
+        for part in range(1, 5):
+            await app.feed([("t", b"%d" % (part * 250 + n), 0) for n in range(250)], step=100)
+        await app.until(lambda: " newest " in head(app), "that there were more")
+        assert head(app).rstrip().endswith("only")
+        await app.until(lambda: "max 1249" in head(app), "the last ones")
