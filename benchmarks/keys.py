@@ -116,7 +116,7 @@ class Player:
         found = self.terminal.press(data.encode(), holds, self.timeout)
         if found is None:
             self.lost.append(name)
-            print(f"{name} was not answered:\n" + "\n".join(self.terminal.screen.lines()))
+            print(f"{name} was not answered:\n" + "\n".join(self.terminal.screen.lines()[:4]))
         else:
             self.taken.append((name, found))
         pause = began + self.pace + self._chance.random() * JITTER - time.monotonic()

@@ -124,11 +124,11 @@ class Slowly(Player):
         for end in range(1, 6):
             self.key("a letter of the filter", "n=000"[end - 1], field_reads("n=000"[:end]))
         self.key("Esc", "\x1b", title_says("3 Messages"))
-        self.key("up", "k", title_says("HELD"))
+        self.key("hold", "k", lambda screen: "noisiest" not in screen.line(FIRST + 16))
         for _ in range(6):
             at = next((y for y in range(16) if cursor_on(y)(self.terminal.screen)), 15)
             self.key("up", "k", cursor_on(max(at - 1, 0)))
-        self.key("page", "\x15", self.other_page())
+        self.key("page", "\x1b[5~", self.other_page())
         self.key("follow", "f", title_lacks("HELD"))
 
     def other_page(self) -> Holds:

@@ -273,9 +273,11 @@ class MqttxTui(Settled, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when keys came; drop an Enter that a paste into a list carried into a field."""
+        terminal = self._terminal()
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
-            self.pace.pressed()
-        elif isinstance(event, events.Resize) and (terminal := self._terminal()) is not None:
+            if terminal is not None:
+                terminal.painter.pressed()
+        elif isinstance(event, events.Resize) and terminal is not None:
             terminal.painter.forget()
         if isinstance(event, events.Key) and not event.is_forwarded:
             guard, focused = self.main_screen.guard, self.focused

@@ -17,6 +17,7 @@ from textual.strip import Strip
 Row = dict[int, Strip]
 """Strips of one row by their first column, ascending, side by side."""
 Spell = Callable[[str], str]
+Near = tuple[int, int]
 
 
 class Canvas:
@@ -84,18 +85,22 @@ class Canvas:
         if urgent:
             self.urgent.add(y)
 
-    def take(self, room: int, near: int, console: Console, spell: Spell | None = None) -> str:
+    def take(self, room: int, near: Near, console: Console, spell: Spell | None = None) -> str:
         """Text for rows that differ, until ``room`` bytes are used up, at least one; "" when none does.
 
-        Rows that answer a key come first, then row ``near``, then what waits the longest, and among
-        those the nearest to ``near``: no row is left behind for ever.
+        ``near``: the row that a person looks at, and the one before the last key. Rows that answer a key
+        come first: those two and their neighbours, then the shortest (a mark, a title). Of the others the
+        row looked at comes first, then what waits the longest, and among those the nearest: no row is left
+        behind for ever.
         """
         parts: list[str] = []
         used = 0
-        for y in sorted(self._waiting, key=lambda y: self._rank(y, near)):
-            text = self._row_text(y, console)
-            if text and spell is not None:
-                text = spell(text)
+        answers = {y: self._spelled(y, console, spell) for y in self.urgent}
+        rows = sorted(answers, key=lambda y: (min(abs(y - at) for at in near) > 1, len(answers[y]), y))
+        others = (y for y in self._waiting if y not in answers)
+        rows += sorted(others, key=lambda y: (y != near[0], self._waiting[y], abs(y - near[0])))
+        for y in rows:
+            text = answers[y] if y in answers else self._spelled(y, console, spell)
             size = len(text.encode("utf-8", "replace"))
             if parts and used + size > room:
                 break
@@ -109,8 +114,9 @@ class Canvas:
                 break
         return "".join(parts)
 
-    def _rank(self, y: int, near: int) -> tuple[bool, bool, int, int]:
-        return y not in self.urgent, y != near, self._waiting[y], abs(y - near)
+    def _spelled(self, y: int, console: Console, spell: Spell | None) -> str:
+        text = self._row_text(y, console)
+        return text if spell is None or not text else spell(text)
 
     def _row_text(self, y: int, console: Console) -> str:
         wanted, sent = self._wanted[y], self._sent[y]

@@ -8,6 +8,7 @@ handed over before is taken. So a terminal that stood still is sent what differs
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from collections import deque
@@ -24,6 +25,8 @@ from mqttx_tui.ui.painter import Painter
 
 CHUNK = 4096
 CLOSE_SECONDS = 1.0
+BLOCKED_SECONDS = 0.05
+"""A write that takes longer has waited for the terminal."""
 
 
 class CountingWriter(threading.Thread):
@@ -36,6 +39,8 @@ class CountingWriter(threading.Thread):
         self._link = link or Link()
         self._waiting: deque[bytes] = deque()
         self._condition = threading.Condition()
+        self._ready = select.poll()
+        self._ready.register(self._descriptor, select.POLLOUT)
         self._stopping = False
         self._began = 0.0
         self.handed_over = 0
@@ -78,6 +83,7 @@ class CountingWriter(threading.Thread):
     def _write_all(self, data: bytes) -> bool:
         view = memoryview(data)
         while view:
+            self._wait_until_taken()
             began = time.monotonic()
             try:
                 written = os.write(self._descriptor, view[: self._link.chunk(CHUNK)])
@@ -92,11 +98,24 @@ class CountingWriter(threading.Thread):
                     self.taken = self.handed_over
                 return False
             view = view[written:]
+            took, now = time.monotonic() - began, time.monotonic()
             with self._condition:
-                self._began = time.monotonic()
-                self._link.wrote(written, began, self._began)
+                self._began = now
+                self._link.wrote(written, now)
+                if BLOCKED_SECONDS <= took < STALL_SECONDS:
+                    self._link.full(now)
                 self.taken += written
         return True
+
+    def _wait_until_taken(self) -> None:
+        """Tell the link when the kernel takes no more, and wait until it does."""
+        if self._ready.poll(0):
+            return
+        began = time.monotonic()
+        self._link.full(began)
+        self._ready.poll()
+        if time.monotonic() - began > STALL_SECONDS:
+            self._link.stalled(time.monotonic())
 
     def stop(self) -> None:
         """End after what waits is written; a terminal that does not read is not waited for."""

@@ -36,6 +36,7 @@ class Painter:
         self._write, self._outstanding = write, outstanding
         self._near, self._spell = near, spell
         self._later: asyncio.TimerHandle | None = None
+        self._near_before = 0
         self.held = False
         """The terminal is somebody else's for now."""
 
@@ -43,6 +44,11 @@ class Painter:
     def waiting(self) -> bool:
         """Whether rows wait to be sent."""
         return self.canvas.waiting
+
+    def pressed(self) -> None:
+        """A key came, and is about to be handled: what it changes is sent first."""
+        self._near_before = self._near()
+        self._pace.pressed()
 
     def paint(self, update: LayoutUpdate | ChopsUpdate) -> None:
         """Take over a frame, and send what there is room for."""
@@ -66,7 +72,7 @@ class Painter:
                 delay = self._pace.wait(urgent=urgent)
                 self._later = asyncio.get_running_loop().call_later(delay, self.pump)
                 return
-            text = self.canvas.take(room, self._near(), self._app.console, self._spell)
+            text = self.canvas.take(room, (self._near(), self._near_before), self._app.console, self._spell)
             if text:
                 x, y = self._app.screen.outer_size.clamp_offset(self._app.cursor_position)
                 text += f"\x1b[{y + 1};{x + 1}H"

@@ -16,7 +16,7 @@ SHARE = 0.25
 """Painting may take this share of one core."""
 RENEW_SECONDS = 0.5
 """Rows that still wait to be sent are brought up to date this often."""
-KEY_FIRST_SECONDS = 0.03
+KEY_FIRST_SECONDS = 0.05
 """After a key its answer is painted before anything else."""
 
 
@@ -84,6 +84,7 @@ class Ticker:
         if not self.may_paint:
             return False
         self._synced_at = self._clock()
+        self._pace.traffic()
         return self._sync(self._synced_at if now is None else now)
 
     async def _rest(self, painted: bool) -> None:
