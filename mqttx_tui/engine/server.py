@@ -7,6 +7,7 @@ import hmac
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from mqttx_tui.model.jsonable import to_json
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters
 
 log = logging.getLogger(__name__)
+
+UNHEARD = 100
+"""Notices that wait for the next front end while there is none; the capture's events have all of them."""
 
 
 class ControlServer:
@@ -43,6 +47,7 @@ class ControlServer:
         self._saved_later = saved_later
         self._front_ends: list[FrontEnd] = []
         self._notices = 0
+        self._unheard: deque[tuple[str, str]] = deque(maxlen=UNHEARD)
         self._engine: OpenEngine | None = None
         self._server: asyncio.Server | None = None
         self._token = ""
@@ -87,6 +92,10 @@ class ControlServer:
 
     def notice(self, level: str, text: str) -> None:
         """Something to tell people."""
+        if not any(one.welcomed for one in self._front_ends):
+            clock = time.strftime("%H:%M:%S")
+            self._unheard.append((level, f"at {clock}, while nobody looked: {text}"))
+            return
         self._notices += 1
         self._broadcast(f"{NOTICE}{self._notices}", {"event": "notice", "level": level, "text": text})
 
@@ -199,6 +208,10 @@ class ControlServer:
     def _after(self, front_end: FrontEnd, frame: ControlFrame) -> None:
         """What follows once the reply is on its way."""
         if frame.header["op"] == "hello":
+            unheard = list(self._unheard)
+            self._unheard.clear()
+            for level, text in unheard:
+                self.notice(level, text)
             for event in self.prompts.outstanding():
                 front_end.event(f"prompt:{event['prompt']}", {"v": VERSION, **event})
         elif frame.header["op"] == "shutdown":
