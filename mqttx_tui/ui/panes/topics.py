@@ -16,6 +16,7 @@ from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.topic_filter import TopicFilter
+from mqttx_tui.ui.topic_left_out import left_out_lines
 from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
 from mqttx_tui.ui.widgets.age_column import AGE_WIDTH, AgeColumn
 from mqttx_tui.ui.widgets.filter_line import FilterLine
@@ -59,7 +60,9 @@ t sorts by name, rate, count or age: anew whenever nothing was pressed for 3 s, 
 / leaves the topics whose last message matches, for example  .value > 20 ; here it may ask for
 count, rate and age, too:  age > 10m  are the topics that fell silent. Delete the text to see all again.
 
-Del clears what the broker retains for the topic or everything below it, as far as it was seen retained."""
+Del clears what the broker retains for the topic or everything below it, as far as it was seen retained.
+
+Past the setting retention.topics new topics are captured, too, but not listed: the last line counts them."""
     PANE_HINTS = (
         Hint("Enter", "narrow", "narrow"),
         Hint("/", "filter", "filter"),
@@ -101,6 +104,7 @@ Del clears what the broker retains for the topic or everything below it, as far 
         self.tree_widget.letter_of = workspace.letter
         self.tree_widget.label_of = self._connection_label
         self.tree_widget.empty_state = self._empty
+        self.tree_widget.left_out = self._left_out
         self.tree_widget.unfinished = self._load_on
         self.ages.now_ns = lambda: int(workspace.clock() * 1e9)
         self.filter.clock = workspace.clock
@@ -327,6 +331,11 @@ Del clears what the broker retains for the topic or everything below it, as far 
         if self.topics.filtered:
             return [[], [(" No topic matches.", "text")], [(" / ", "in"), ("changes the filter", "dim")]]
         return [[], [(" No topic was seen yet.", "dim")]]
+
+    def _left_out(self, cells: int) -> list[list[Piece]]:
+        """What stands below the last topic: that there are more, and which setting has them shown."""
+        more, limit = self.feed.left_out if self.feed is not None else (0, 0)
+        return left_out_lines(more, limit, cells)
 
     # the title
 

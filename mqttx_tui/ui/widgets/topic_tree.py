@@ -16,17 +16,14 @@ from mqttx_tui.model.message import Message
 from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_model import NONE, TopicModel
-from mqttx_tui.ui.topic_order import Steps
 from mqttx_tui.ui.topic_row import topic_pieces
 from mqttx_tui.ui.topic_value import value_text
+from mqttx_tui.ui.topic_walk import LITTLE_SECONDS, TopicWalk
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
 IDLE_SECONDS = 3.0
 """Nothing was pressed and no mouse moved for so long: rows may change their places."""
-WALK_SHARE = 0.1
-WALK_SECONDS = 0.004
-"""Working out what is visible may take this share of the time where it takes longer than this."""
 ASKED_SECONDS = 0.020
 """So long at once where somebody asked for it; the rest comes between other keys."""
 
@@ -61,17 +58,15 @@ class TopicTree(LineList):
         self._moved_at = -IDLE_SECONDS
         self._mouse_line: int | None = None
         self._mouse_at = -IDLE_SECONDS
-        self._walk: Steps[array[int]] | None = None
-        self._walk_changes = 0
-        self._walk_asked = False
-        self._walked = 0.0
-        self._walk_at = 0.0
+        self._walk = TopicWalk()
         self.unfinished: Callable[[], None] = lambda: None
         """Called when there is more to ``work`` than fits into one turn."""
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
         self.empty_state: Callable[[int], list[list[Piece]]] = lambda _: []
         """What stands there while no row is visible."""
+        self.left_out: Callable[[int], list[list[Piece]]] = lambda _: []
+        """What stands below the last row."""
 
     def start_over(self, topics: TopicModel) -> None:
         """Show another capture's topics."""
@@ -82,16 +77,15 @@ class TopicTree(LineList):
         self._top = 0
         self._touched = False
         self._moved = False
-        self._walk = None
-        self._walk_at = 0.0
+        self._walk = TopicWalk()
 
     # anchoring
 
     def sync(self) -> bool:
         """Take over what changed in the model; True when something is repainted."""
-        if self._walk is None and self.topics.stale and time.monotonic() >= self._walk_at:
-            self._begin(asked=False)
-            self.work(WALK_SECONDS)
+        if self._walk.due(self.topics):
+            self._walk.begin(self.topics, asked=False)
+            self.work(LITTLE_SECONDS)
         if self._top and len(self.topics.rows) <= self.page_rows and self.idle_for >= IDLE_SECONDS:
             self._top = 0  # what arrived pushed rows above the page although all of them fit on it
         return self.repaint_changes() > 0
@@ -103,35 +97,23 @@ class TopicTree(LineList):
 
     def reflow(self) -> None:
         """Take over what somebody asked for just now: the cursor keeps its line where rows are left."""
-        self._begin(asked=True)
+        self._walk.begin(self.topics, asked=True)
         self.work(ASKED_SECONDS)
-
-    def _begin(self, *, asked: bool) -> None:
-        self._walk, self._walk_changes = self.topics.walk(), self.topics.changes
-        self._walk_asked, self._walked = asked, 0.0
 
     @property
     def working(self) -> bool:
         """Whether it is being worked out what is visible."""
-        return self._walk is not None
+        return self._walk.working
 
     def work(self, seconds: float) -> None:
         """Go on with what is visible for so long, and show it when it is known."""
-        walk, began, rows = self._walk, time.thread_time(), None
-        if walk is None:
+        if not self._walk.working:
             return
-        while rows is None and time.thread_time() - began < seconds:
-            try:
-                next(walk)
-            except StopIteration as end:
-                rows = end.value
-        self._walked += time.thread_time() - began
+        rows = self._walk.work(seconds)
         if rows is None:
             self.unfinished()
-            return
-        self._walk = None
-        self._walk_at = time.monotonic() + self._walked / WALK_SHARE if self._walked > WALK_SECONDS else 0.0
-        self._show(rows, asked=self._walk_asked)
+        else:
+            self._show(rows, asked=self._walk.asked)
 
     def _show(self, rows: array[int], *, asked: bool) -> None:
         """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
@@ -141,13 +123,13 @@ class TopicTree(LineList):
         if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
             return
         line = next((y for node, y in self._page() if node == self.cursor_node), 0)
-        topics.show(rows, self._walk_changes)
+        topics.show(rows, self._walk.changes)
         if places:
             self._top = places[0][0] - places[0][1]
         self._top = max(0, min(self._top, len(rows) - 1))
         self._keep_cursor(line)
         if asked:
-            self._top = max(0, min(self._top, len(rows) - self.page_rows))
+            self._top = max(0, min(self._top, self._last_top))
             self.repaint_changes()
 
     def _held_lines(self) -> list[tuple[int, int]]:
@@ -211,6 +193,13 @@ class TopicTree(LineList):
             self._top = row
         elif row >= self._top + self.page_rows:
             self._top = row - self.page_rows + 1
+        if row == len(rows) - 1:
+            self._top = max(self._top, min(self._last_top, row))
+
+    @property
+    def _last_top(self) -> int:
+        """Where the page stands when its last line is the last there is."""
+        return len(self.topics.rows) + len(self.left_out(self.size.width)) - self.page_rows
 
     def move_rows(self, delta: int) -> None:
         """Cursor by rows."""
@@ -218,7 +207,7 @@ class TopicTree(LineList):
 
     def scroll_rows(self, delta: int) -> None:
         """The page by rows; the cursor stays inside it."""
-        self._top = max(0, min(self._top + delta, len(self.topics.rows) - self.page_rows))
+        self._top = max(0, min(self._top + delta, self._last_top))
         self._put_cursor(max(self._top, min(self._cursor_row(), self._top + self.page_rows - 1)))
 
     def move_to_line(self, y: int) -> bool:
@@ -240,7 +229,7 @@ class TopicTree(LineList):
     def go_to_node(self, node: int) -> None:
         """Show a node, opening what is above it."""
         self.topics.reveal(node)
-        self._begin(asked=True)
+        self._walk.begin(self.topics, asked=True)
         self.work(math.inf)
         self._put_cursor(max(self.topics.row_of(node), 0))
 
@@ -291,7 +280,8 @@ class TopicTree(LineList):
             self._read_values()
         row = self._top + y
         if row >= len(self.topics.rows):
-            said = [] if self.topics.rows else self.empty_state(cells)[y : y + 1]
+            said = self.empty_state(cells) if not self.topics.rows else []
+            said = [*said, *self.left_out(cells)][row - len(self.topics.rows) :][:1]
             pieces = said[0] if said else []
             return self._strip(("blank", cells, *pieces), pieces, cells, "")
         node = self.topics.rows[row]
