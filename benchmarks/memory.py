@@ -2,8 +2,7 @@
 
 The figures of the budget are those after the flood, when the screen has come to rest; the highest
 ones of the flood itself stand beside them. ``each further topic`` is what one message on each of many
-more topics adds to an app that has seen little, in both processes together; the pages of the capture
-that the engine keeps in memory (at most 4 MB) count as well.
+more topics adds to another app, in both processes together.
 """
 
 from __future__ import annotations
@@ -38,8 +37,9 @@ def main() -> None:
 
 
 def _further(seen: Weighed, topics: int, more: int) -> None:
-    """Slowly enough that no queue grows, in an app that has no room left over from a flood."""
-    seen.blast(topics, topics=topics, rate=TOPICS_A_SECOND)
+    """The same traffic on few topics and then on many, slowly enough that no queue grows: no room is left
+    over from a flood, and what the traffic itself takes is there before."""
+    seen.blast(more, topics=topics, rate=TOPICS_A_SECOND)
     seen.settle(quick(10, 2))
     few = seen.now()
     seen.blast(more, topics=more, rate=TOPICS_A_SECOND)
