@@ -75,7 +75,7 @@ class Canvas:
             return
         row = self._wanted[y]
         before = row.get(x)
-        if before is strip:
+        if before is strip or before == strip:
             return
         if before is not None and before.cell_length == strip.cell_length:
             row[x] = strip

@@ -101,7 +101,7 @@ class CountingWriter(threading.Thread):
             took, now = time.monotonic() - began, time.monotonic()
             with self._condition:
                 self._began = now
-                self._link.wrote(written, now)
+                self._link.wrote(written, began, now)
                 if BLOCKED_SECONDS <= took < STALL_SECONDS:
                     self._link.full(now)
                 self.taken += written

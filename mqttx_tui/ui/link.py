@@ -67,12 +67,12 @@ class Link:
         """How much to write at once: little on a line that was full, so that it can be measured."""
         return usual if self._full_at == -math.inf else min(usual, SMALL_CHUNK)
 
-    def wrote(self, size: int, now: float) -> None:
-        """The kernel took so many bytes."""
+    def wrote(self, size: int, began: float, now: float) -> None:
+        """The kernel took so many bytes, from ``began`` on, until ``now``."""
+        if began - self._at > IDLE_SECONDS and not self.backlog(began):
+            self._emptied = True
         since = max(now - self._at, 0.0)
         backlog = self.backlog(now)
-        if not backlog and since > IDLE_SECONDS:
-            self._emptied = True
         if self._measured == math.inf:
             if since > QUIET_SECONDS:
                 self._run, self._run_began = 0, now
