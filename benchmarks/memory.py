@@ -29,7 +29,7 @@ def main() -> None:
         seen.settle(1)
         before = seen.now()
         seconds = seen.blast(given.count, topics=given.topics)
-        seen.settle(quick(10, 2))
+        seen.settle(quick(10, 1))
         print(f"{given.count:,} messages on {given.topics:,} topics in {seconds:.1f} s")
         _budgets(seen, given.count, before)
     with weighed(topics=max(given.more_topics, 100_000)) as seen:
@@ -40,10 +40,10 @@ def _further(seen: Weighed, topics: int, more: int) -> None:
     """The same traffic on few topics and then on many, slowly enough that no queue grows: no room is left
     over from a flood, and what the traffic itself takes is there before."""
     seen.blast(more, topics=topics, rate=TOPICS_A_SECOND)
-    seen.settle(quick(10, 2))
+    seen.settle(quick(10, 1))
     few = seen.now()
     seen.blast(more, topics=more, rate=TOPICS_A_SECOND)
-    seen.settle(quick(10, 2))
+    seen.settle(quick(10, 1))
     many = seen.now()
     each = {
         "front end": (many.front - few.front) * 1e6 / (more - topics),
