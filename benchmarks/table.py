@@ -62,6 +62,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     "endurance": Benchmark(
         "twenty minutes at 5,000 messages a second: memory and file flat", "endurance", long=True
     ),
+    "keys": Benchmark("keys while 20,000 messages a second arrive; what painting takes of a core", "keys"),
+    "slow-link": Benchmark("a terminal that takes 8 kB/s, at 5,000 messages a second", "slow_link"),
+    "idle": Benchmark("connected, and nothing arrives", "idle"),
+    "terminal-bytes": Benchmark("bytes to the terminal under floods over ssh", "terminal_bytes"),
     "exclude": Benchmark("the same blast with 90 % of it excluded", "exclude"),
     "small-machine": Benchmark("engine and app in half a core and 256 MB", "small_machine"),
     "startup": Benchmark("first frame, pub and sub", "startup"),
