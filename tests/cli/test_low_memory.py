@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ from mqttx_tui.capture.limits import (
     for_memory,
 )
 from mqttx_tui.capture.reader import CaptureReader
+from mqttx_tui.capture.schema import create
+from mqttx_tui.cli.main import main
+from mqttx_tui.engine.address import Address
 from mqttx_tui.engine.client import EngineClient
+from mqttx_tui.engine.running import Running
 from mqttx_tui.engine.spawn import EngineOptions
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.model.state import EngineCounters
@@ -113,3 +118,30 @@ def test_a_small_cgroup_is_seen_by_itself(mosquitto: Mosquitto, tmp_path: Path) 
             own.says("subscribed")
             mosquitto_pub(mosquitto, "-t", topic, "-m", "x")
             assert own.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("flag", "wanted"), [(["--low-memory"], True), (["--no-low-memory"], False), ([], None)]
+)
+def test_the_flag_reaches_the_app(
+    flag: list[str], wanted: bool | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[StartOptions] = []
+
+    def run_app(options: StartOptions) -> int:
+        seen.append(options)
+        return 0
+
+    async def find() -> list[Running]:
+        return [Running(tmp_path, Address(), 1, 0.0, ("lab",), 5, 0, False, False)]
+
+    monkeypatch.setattr("mqttx_tui.ui.start.run_app", run_app)
+    monkeypatch.setattr("mqttx_tui.engine.running.find", find)
+    ports = {"mqtt": 1, "mqtt_ws": 2, "websocket": 3}
+    monkeypatch.setattr("mqttx_tui.cli.demo._house", lambda: nullcontext(ports))
+    capture = tmp_path / "capture.db"
+    with closing(sqlite3.connect(capture)) as database:
+        create(database)
+    for command in ([], ["demo"], ["attach", "lab"], ["open", str(capture)]):
+        assert main([*command, *flag]) == 0
+    assert [options.low_memory for options in seen] == [wanted] * 4
