@@ -24,6 +24,7 @@ from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.nodes import has_pattern
 from mqttx_tui.capture.filters.remote import AnyScan, RemoteScan
 from mqttx_tui.capture.filters.scan import Scan
+from mqttx_tui.capture.filters.spare import Spare
 from mqttx_tui.capture.filters.topicsets import Subtree
 from mqttx_tui.ui.filter_process import COMMAND
 from mqttx_tui.wire.properties import decode_properties, encode_properties
@@ -43,6 +44,8 @@ FILTERS = (
 )
 """Kind, filter, and the seconds it may take."""
 ROUNDS = 3
+TYPING_SECONDS = 1.0
+"""So long the line is open before the filter is whole."""
 PROPERTIES = encode_properties({"user": [("room", "kitchen"), ("floor", "1")]})
 
 
@@ -80,18 +83,23 @@ def make(path: Path, messages: int, topics: int) -> None:
     database.close()
 
 
-def scan_for(path: Path, text: str, within: Subtree | None) -> AnyScan:
-    """As the app does: patterns in a process of their own."""
+def scan_for(path: Path, text: str, within: Subtree | None, spare: Spare) -> AnyScan:
+    """As the app does: patterns in a process of their own, which waits while a filter is typed."""
     wanted = parse(text)
     if has_pattern(wanted.node):
-        return RemoteScan(COMMAND, path, wanted, within=within)
+        return RemoteScan(spare.take, path, wanted, within=within)
     return Scan(path, wanted, within=within, follow=False, decode_properties=decode_properties)
 
 
 async def measure(path: Path, text: str, within: Subtree | None) -> dict[str, float]:
     """Seconds of one scan, beside which a loop turns as the app's does."""
+    spare = Spare(COMMAND)
+    if has_pattern(parse(text).node):
+        spare.keep()
+        await asyncio.sleep(TYPING_SECONDS)
     started = turned = time.perf_counter()
-    scan = scan_for(path, text, within)
+    scan = scan_for(path, text, within, spare)
+    spare.drop()
     first, wait = 0.0, 0.0
     while not (progress := scan.progress()).done:
         if not first and progress.matched:
