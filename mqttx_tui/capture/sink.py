@@ -76,7 +76,7 @@ class ConnectionSink:
         self.now = intake.now
         self._topics = TopicIds(intake, connection, topics)
         self.topic = self._topics.topic
-        self.forget_short_lived = self._topics.forget_short_lived
+        self.forget_others = self._topics.forget_others
         self.exclude = self._topics.exclude
         if exclude:
             self.exclude(exclude)

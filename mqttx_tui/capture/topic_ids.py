@@ -8,8 +8,11 @@ from typing import Protocol
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.model.topics import EXCLUDED, check_filter, filter_matches
 
-SHORT_LIVED_MOST = 8_192
-"""Names past the limit, and excluded ones, that are remembered at most."""
+OTHERS_MOST = 8_192
+"""Names past the limit that one connection remembers at most: names may come once and never again."""
+
+EXCLUDED_MOST = 32_768
+"""The same for excluded ones, about 4 MB: each is matched anew once it was forgotten."""
 
 
 class Topics(Protocol):
@@ -20,7 +23,7 @@ class Topics(Protocol):
 
     def end_other_topics(self) -> None:
         """Ids past the limit that were given out so far will not be used any more: every connection's
-        ``forget_short_lived`` is called."""
+        ``forget_others`` is called."""
 
 
 class TopicIds:
@@ -37,7 +40,8 @@ class TopicIds:
         self.known: dict[bytes, int] = {_key(name): ident for name, ident in ids.items()}
         self._earlier: dict[bytes, int] = {}
         """Ids given out before the filters changed, until they are asked for again."""
-        self._short_lived: list[bytes] = []
+        self._others: list[bytes] = []
+        self._excluded: list[bytes] = []
         self._exclude: tuple[str, ...] = ()
         self.revision = 0
 
@@ -48,6 +52,7 @@ class TopicIds:
         self._exclude = tuple(filters)
         self._earlier |= {key: ident for key, ident in self.known.items() if ident != EXCLUDED}
         self.known = {}
+        self._excluded = []
         self.revision += 1
 
     def topic(self, name: str) -> int | None:
@@ -60,30 +65,35 @@ class TopicIds:
 
     def _enter(self, key: bytes, name: str) -> int:
         if self._exclude and _matches(self._exclude, name):
-            self._count_short_lived(key)
+            if len(self._excluded) >= EXCLUDED_MOST:
+                self._forget_excluded()
+            self._excluded.append(key)
             ident = EXCLUDED
         elif key in self._earlier:
             ident = self._earlier.pop(key)
         else:
             ident, other = self._topics.new_topic(self._connection, name)
             if other:
-                self._count_short_lived(key)
+                if len(self._others) >= OTHERS_MOST:
+                    self._topics.end_other_topics()
+                self._others.append(key)
         self.known[key] = ident
         return ident
 
-    def _count_short_lived(self, key: bytes) -> None:
-        """Names that come once and never again may not fill the memory, here or with the caller."""
-        if len(self._short_lived) >= SHORT_LIVED_MOST:
-            self._topics.end_other_topics()
-        self._short_lived.append(key)
-
-    def forget_short_lived(self) -> None:
-        """Ask for new ids past the limit from now on, and look anew at what is excluded."""
-        for key in self._short_lived:
+    def forget_others(self) -> None:
+        """Ask for new ids past the limit from now on."""
+        for key in self._others:
             for ids in (self.known, self._earlier):
-                if not 0 < ids.get(key, 1) < FIRST_OTHER_TOPIC:
+                if ids.get(key, 0) >= FIRST_OTHER_TOPIC:
                     del ids[key]
-        self._short_lived = []
+        self._others = []
+        self.revision += 1
+
+    def _forget_excluded(self) -> None:
+        for key in self._excluded:
+            if self.known.get(key) == EXCLUDED:
+                del self.known[key]
+        self._excluded = []
         self.revision += 1
 
 

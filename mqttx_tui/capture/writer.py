@@ -132,7 +132,7 @@ class CaptureWriter:
         with self._mailbox.lock:
             self._mailbox.filling.others.append(OtherTopics(self._next_other, self._next_id))
         for sink in self._sinks.values():
-            sink.forget_short_lived()
+            sink.forget_others()
 
     def take(self, rows: Sequence[Row], connection: int, sent: int, size: int) -> Part:
         """Queue rows under the ids that follow."""
