@@ -142,7 +142,7 @@ def compared(path: Path, directory: Path) -> None:
         file.writelines(row[0] + b"\n" for row in database.execute("SELECT payload FROM message"))
     for name, words in (("text", ("-ciF", "sensor-77")), ("regex", ("-ciE", "sens.*77"))):
         started = time.perf_counter()
-        subprocess.run([grep, *words, str(lines)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([grep, *words, str(lines)], check=True, stdout=subprocess.PIPE)
         taken = time.perf_counter() - started
         note = "the payloads alone, in a text file, without topics"
         figure = f"for comparison, {name}: grep {' '.join(words)}"

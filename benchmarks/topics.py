@@ -100,7 +100,7 @@ def main() -> None:
 def report(shape: str, topics: int, limit: int, directory: str) -> None:
     """One shape of topic names."""
     used: dict[tuple[str, int], float] = {}
-    halves = (topics // 2, topics) if limit >= topics else (topics,)
+    halves = (topics // 2, topics) if topics <= min(limit, 200_000) else (topics,)
     for number in halves:
         path = os.path.join(directory, f"{number}.db")
         arguments = (f"--topics={number}", f"--limit={min(limit, number)}")
