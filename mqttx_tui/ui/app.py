@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import traceback
 from collections.abc import Coroutine, Iterable
@@ -210,6 +211,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         await settled
         self.opened.set()
         self.ticker.wake()
+        gc.freeze()  # what was loaded stays: looking through it again and again would keep keys waiting
 
     async def _read_capture(self) -> None:
         from mqttx_tui.capture.reader import CaptureReader

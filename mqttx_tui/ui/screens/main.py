@@ -199,7 +199,9 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
         self.active = name
         if name in LISTS:
             self.list_before = name
-        self.reframe()
+        before = self.current_frame
+        if self.compute_frame(self.size) != before:
+            self.reframe()
 
     def _show_selected(self) -> None:
         """A pane that came on screen has missed what was selected meanwhile."""
