@@ -163,12 +163,7 @@ class CaptureReader:
 
     def near(self, topic_id: int, before: int, rows: int) -> int | None:
         """The topic's newest message before an id, when it is among the last ``rows`` ids before it."""
-        first = max(before - rows, self.bounds().floor)
-        found = self._all(
-            "SELECT id FROM message WHERE id >= ? AND id < ? AND topic = ? ORDER BY id DESC LIMIT 1",
-            (first, before, topic_id),
-        )
-        return found[0][0] if found else None
+        return self._history.near(topic_id, max(before - rows, self.bounds().floor), before)
 
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
