@@ -147,7 +147,7 @@ def newest(terminal: Watched) -> int:
 def main() -> None:
     """Measure and record."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("seconds", type=int, nargs="?", default=quick(60, 4))
+    parser.add_argument("seconds", type=int, nargs="?", default=quick(60, 9))
     seconds = parser.parse_args().seconds
     with explored(terminal=Slow) as app:
         terminal = app.terminal

@@ -211,7 +211,8 @@ class MqttxTui(Settled, inherit_bindings=False):
         await settled
         self.opened.set()
         self.ticker.wake()
-        gc.freeze()  # what was loaded stays: looking through it again and again would keep keys waiting
+        if self._terminal() is not None:
+            gc.freeze()  # what was loaded stays: looking through it again and again would keep keys waiting
 
     async def _read_capture(self) -> None:
         from mqttx_tui.capture.reader import CaptureReader
