@@ -22,8 +22,10 @@ LARGE = 512
 """Children of a branch from which on their order by name is kept in an array; else in their links."""
 RUN = 1024
 """So many are handled between two steps."""
-_AT_ONCE = 8 * RUN
+_NAMES_AT_ONCE = 8 * RUN
 """So many are sorted in one go: a few milliseconds."""
+_NUMBERS_AT_ONCE = 100 * RUN
+"""The same of numbers: faster than names, and three times as fast as in runs."""
 
 _UNSORTED, _SORTED, _LARGE = range(3)
 
@@ -138,9 +140,9 @@ class TopicOrder(TopicNodes):
                 found.append(node)
                 if not len(found) % RUN:
                     yield
-            named = yield from _sorted(found, self._by_name)
+            named = yield from _sorted(found, self._by_name, most=_NAMES_AT_ONCE)
         elif len(new) > len(named) // 8:
-            named = yield from _sorted(named + array("i", new), self._by_name)
+            named = yield from _sorted(named + array("i", new), self._by_name, most=_NAMES_AT_ONCE)
         elif new:
             named = yield from self._merged(named, new)
         self._named[parent] = named
@@ -163,8 +165,7 @@ class TopicOrder(TopicNodes):
         found = self._valued.get(parent)
         if found is None:
             self._unplaced.setdefault(parent, [])
-            value = self._value()
-            found = yield from _sorted(nodes, lambda node: -value(node))
+            found = yield from _sorted(nodes, self._value(), reverse=True, most=_NUMBERS_AT_ONCE)
             self._valued[parent] = found
         else:
             found.extend(new)
@@ -193,16 +194,22 @@ class TopicOrder(TopicNodes):
         return ":" + level
 
 
-def _sorted(nodes: Sequence[int], key: Callable[[int], str] | Value) -> Steps[array[int]]:
-    """As ``sorted``; many in runs that are merged."""
-    if len(nodes) <= _AT_ONCE:
-        return array("i", sorted(nodes, key=key))
+def _sorted(
+    nodes: Sequence[int],
+    key: Callable[[int], str] | Value,
+    *,
+    reverse: bool = False,
+    most: int,
+) -> Steps[array[int]]:
+    """As ``sorted``; more than ``most`` in runs that are merged."""
+    if len(nodes) <= most:
+        return array("i", sorted(nodes, key=key, reverse=reverse))
     runs = []
     for start in range(0, len(nodes), RUN):
-        runs.append(array("i", sorted(nodes[start : start + RUN], key=key)))
+        runs.append(array("i", sorted(nodes[start : start + RUN], key=key, reverse=reverse)))
         yield
     found = array("i")
-    for node in heapq.merge(*runs, key=key):
+    for node in heapq.merge(*runs, key=key, reverse=reverse):
         found.append(node)
         if not len(found) % RUN:
             yield

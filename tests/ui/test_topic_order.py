@@ -6,7 +6,7 @@ from array import array
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mqttx_tui.capture.rows import TopicRow
@@ -44,13 +44,14 @@ def walked(table: list[TopicRow], value: str) -> list[str]:
     return below(None)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # it draws a step at a time
 @given(st.lists(NAMES, unique=True, min_size=1, max_size=40), st.data())
 def test_steps_between_which_topics_come_end_where_a_plain_walk_does(
     names: list[str], data: st.DataObject
 ) -> None:
     """Few children count as many here: all ways of sorting and merging are taken."""
     table = [row(number, name, count=number) for number, name in enumerate(names, 1)]
-    few = patch.multiple(topic_order, LARGE=3, RUN=2, _AT_ONCE=2)
+    few = patch.multiple(topic_order, LARGE=3, RUN=2, _NAMES_AT_ONCE=2, _NUMBERS_AT_ONCE=2)
     with few, patch.multiple(topic_model, RUN=2, OPEN_NODES=0):
         model = TopicModel()
         model.apply(table[:1])
@@ -84,7 +85,7 @@ def test_steps_between_which_topics_come_end_where_a_plain_walk_does(
 def test_a_branch_of_very_many_is_sorted_in_steps(order: Order) -> None:
     """No step handles more than a run, and a topic that comes meanwhile is in the next answer."""
     model = TopicModel()
-    total = topic_order._AT_ONCE * 2
+    total = topic_order._NUMBERS_AT_ONCE + 1_000
     numbers = [number * 7919 % 1_000_003 for number in range(total)]
     model.apply([row(ident, f"t/{number}", count=number) for ident, number in enumerate(numbers, 1)])
     model.sort_by(order)
