@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from pathlib import Path
 TOP = Path("/sys/fs/cgroup")
 PERIOD = 100_000
 """Microseconds."""
+LEAVE_SECONDS = 10.0
+"""How long the last process may take to leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,15 @@ class Limited:
 def limited(*, cores: float, memory: int) -> Iterator[Limited]:
     """Half a core, so many bytes: cgroups (1 or 2), else ``taskset`` to one core, else nothing; said."""
     for attempt in (_version1, _version2):
-        with suppress(OSError):
+        try:
             groups, found = attempt(cores, memory)
-            try:
-                yield found
-            finally:
-                for group in groups:
-                    with suppress(OSError):
-                        group.rmdir()
-            return
+        except OSError:
+            continue
+        try:
+            yield found
+        finally:
+            _remove(groups)
+        return
     if taskset := shutil.which("taskset"):
         yield Limited((taskset, "-c", "0"), "taskset: one whole core, memory NOT limited")
     else:
@@ -86,9 +89,16 @@ def _version2(cores: float, memory: int) -> tuple[list[Path], Limited]:
 
 
 def _remove(groups: list[Path]) -> None:
-    for group in groups:
-        with suppress(OSError):
-            group.rmdir()
+    """Once the last process in them has ended: an engine takes a moment to."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while left := [group for group in groups if group.exists()]:
+        for group in left:
+            with suppress(OSError):
+                group.rmdir()
+        if time.monotonic() > deadline:
+            print(f"still in use: {', '.join(map(str, left))}", file=sys.stderr)
+            return
+        time.sleep(0.05)
 
 
 def main() -> None:
