@@ -6,7 +6,7 @@ from array import array
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mqttx_tui.capture.rows import TopicRow
@@ -44,10 +44,13 @@ def walked(table: list[TopicRow], value: str) -> list[str]:
     return below(None)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # it draws a step at a time
-@given(st.lists(NAMES, unique=True, min_size=1, max_size=40), st.data())
+@settings(deadline=None)
+@given(
+    st.lists(NAMES, unique=True, min_size=1, max_size=40),
+    st.lists(st.sampled_from(["step", "step", "step", "topic", "anew", "idle"]), max_size=80),
+)
 def test_steps_between_which_topics_come_end_where_a_plain_walk_does(
-    names: list[str], data: st.DataObject
+    names: list[str], actions: list[str]
 ) -> None:
     """Few children count as many here: all ways of sorting and merging are taken."""
     table = [row(number, name, count=number) for number, name in enumerate(names, 1)]
@@ -57,24 +60,26 @@ def test_steps_between_which_topics_come_end_where_a_plain_walk_does(
         model.apply(table[:1])
         model.open_below(0, True)
         walk, changes, come = model.walk(), model.changes, 1
-        while come < len(table) or model.stale:
-            match data.draw(st.sampled_from(["step", "topic", "anew", "idle"])):
-                case "topic" if come < len(table):
-                    model.apply([table[come]])
-                    model.open_below(0, True)
-                    come += 1
-                case "anew":
+        for action in actions:
+            if action == "topic" and come < len(table):
+                model.apply([table[come]])
+                model.open_below(0, True)
+                come += 1
+            elif action == "step":
+                try:
+                    next(walk)
+                except StopIteration as end:
+                    model.show(end.value, changes)
                     walk, changes = model.walk(), model.changes
-                case "idle":
-                    walk.close()
+            else:
+                walk.close()
+                if action == "idle":
                     model.put_in_order(2)
-                    walk, changes = model.walk(), model.changes
-                case _:
-                    try:
-                        next(walk)
-                    except StopIteration as end:
-                        model.show(end.value, changes)
-                        walk, changes = model.walk(), model.changes
+                walk, changes = model.walk(), model.changes
+        walk.close()
+        model.apply(table[come:])
+        model.open_below(0, True)
+        model.flatten()
         assert [model.topic_name(node) for node in model.rows] == walked(table, "name")
         model.sort_by(Order.COUNT)
         model.flatten()
