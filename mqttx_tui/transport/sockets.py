@@ -58,6 +58,9 @@ async def _connect(address: Address) -> socket.socket:
     try:
         stream.setblocking(False)
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # asyncio does so only for sockets that name their protocol: PUBREL after a PUBLISH would wait
+        # for the delayed acknowledgement of the peer, 40 ms.
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(stream, address.sockaddr)
     except OSError as error:
         stream.close()
