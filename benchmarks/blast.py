@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.blast --port 1883 --count 300000`` connects, waits for a line on stdin, and
 then writes everything to a plain socket, all at once or ``--rate`` messages a second. It prints the
-monotonic time at which it began.
+monotonic times at which it began and at which all was written.
 """
 
 from __future__ import annotations
@@ -32,13 +32,24 @@ def remaining_length(size: int) -> bytes:
 
 
 def encode(
-    count: int, size: int, topics: int, qos: int, *, prefix: str = "blast", chunk_size: int = CHUNK
+    count: int,
+    size: int,
+    topics: int,
+    qos: int,
+    *,
+    prefix: str = "blast",
+    chunk_size: int = CHUNK,
+    noisy: int = 0,
 ) -> Iterator[bytes]:
-    """Chunks of ``chunk_size`` packets each; payloads of ``size`` bytes begin with the message's number."""
+    """Chunks of ``chunk_size`` packets each; payloads of ``size`` bytes begin with the message's number.
+
+    The first ``noisy`` of every ten messages have topics below ``prefix/noisy``.
+    """
     for start in range(0, count, chunk_size):
         chunk = bytearray()
         for number in range(start, min(start + chunk_size, count)):
-            topic = f"{prefix}/{number % topics}".encode()
+            below = f"{prefix}/noisy" if number % 10 < noisy else prefix
+            topic = f"{below}/{number % topics}".encode()
             body = len(topic).to_bytes(2, "big") + topic
             if qos:
                 body += (number % 65_535 + 1).to_bytes(2, "big")
@@ -63,6 +74,7 @@ def blast(port: int, chunks: list[bytes], interval: float = 0.0) -> None:
                 time.sleep(max(due - time.monotonic(), 0))
                 due += interval
             _send(stream, memoryview(chunk))
+        print(time.monotonic_ns(), flush=True)
         stream.setblocking(True)
         stream.sendall(b"\xe0\x00")
         stream.shutdown(socket.SHUT_WR)
@@ -92,9 +104,10 @@ class Blaster:
         qos: int = 0,
         rate: int = 0,
         prefix: str = "blast",
+        noisy: int = 0,
     ) -> None:
         options: dict[str, int | str] = {"port": port, "count": count, "size": size, "topics": topics}
-        options |= {"qos": qos, "rate": rate, "prefix": prefix}
+        options |= {"qos": qos, "rate": rate, "prefix": prefix, "noisy": noisy}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -108,6 +121,8 @@ class Blaster:
         )
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
+        self.began = self.written = 0
+        """When it began and when all was written, monotonic ns; known after ``fire`` and ``wait``."""
 
     def fire(self) -> int:
         """Begin; returns the monotonic time in ns."""
@@ -115,10 +130,13 @@ class Blaster:
         assert self.process.stdout is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        self.began = int(self.process.stdout.readline())
+        return self.began
 
     def wait(self) -> None:
         """Until everything is written and the broker has read it."""
+        assert self.process.stdout is not None
+        self.written = int(self.process.stdout.readline())
         self.process.wait(120)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
@@ -135,10 +153,17 @@ def main() -> None:
     parser.add_argument("--qos", type=int, default=0)
     parser.add_argument("--rate", type=int, default=0, help="messages a second; 0: as fast as it goes")
     parser.add_argument("--prefix", default="blast", help="the topics' first level")
+    parser.add_argument("--noisy", type=int, default=0, help="so many of ten messages below PREFIX/noisy")
     given = parser.parse_args()
     chunk_size = max(given.rate // PACED_CHUNKS, 1) if given.rate else CHUNK
     chunks = encode(
-        given.count, given.size, given.topics, given.qos, prefix=given.prefix, chunk_size=chunk_size
+        given.count,
+        given.size,
+        given.topics,
+        given.qos,
+        prefix=given.prefix,
+        chunk_size=chunk_size,
+        noisy=given.noisy,
     )
     blast(given.port, list(chunks), chunk_size / given.rate if given.rate else 0.0)
 

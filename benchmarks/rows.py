@@ -47,13 +47,13 @@ class Row:
     def budget(self) -> str:
         """``>= 0.8 x``, or nothing."""
         bounds = [(">=", self.least), ("<=", self.most)]
-        return " ".join(f"{sign} {_number(bound)} {self.unit}" for sign, bound in bounds if bound is not None)
+        return " ".join(f"{sign} {number(bound)} {self.unit}" for sign, bound in bounds if bound is not None)
 
     def line(self) -> str:
         """One line of the table."""
         verdict = {True: "met", False: "NOT MET", None: ""}[self.met]
-        parties = "  ".join(f"{name} {_number(value)}" for name, value in self.medians.items())
-        parts = f"{self.figure:<58} {_number(self.value):>11} {self.unit:<4} {self.budget:<14} {verdict:<8}"
+        parties = "  ".join(f"{name} {number(value)}" for name, value in self.medians.items())
+        parts = f"{self.figure:<58} {number(self.value):>11} {self.unit:<4} {self.budget:<14} {verdict:<8}"
         return f"{parts} {parties} {self.note}".rstrip()
 
 
@@ -93,7 +93,8 @@ def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in found.items()}
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """As tables show it."""
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"

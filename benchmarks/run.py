@@ -48,12 +48,16 @@ def main(arguments: list[str]) -> int:
     summary(rows, failed)
     if given.json:
         found_rows = [{**json.loads(_json(row)), "met": row.met} for row in rows]
-        given.json.write_text(
-            json.dumps(
-                {"machine": machine, "quick": given.quick, "failed": failed, "rows": found_rows}, indent=1
-            )
-            + "\n"
-        )
+        report = {
+            "machine": machine,
+            "benchmarks": {
+                name: {"text": BENCHMARKS[name].text, "how": BENCHMARKS[name].how} for name in names
+            },
+            "quick": given.quick,
+            "failed": failed,
+            "rows": found_rows,
+        }
+        given.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     missed = [] if given.quick else [row for row in rows if row.met is False]
     return 1 if failed or missed else 0
 
@@ -67,7 +71,7 @@ def run(name: str) -> tuple[list[Row], int]:
         started = time.monotonic()
         code = subprocess.call(command, cwd=ROOT, env={**os.environ, ROWS: file.name})
         print(f"   {time.monotonic() - started:.0f} s" + (f", exit code {code}" if code else ""), flush=True)
-        return [Row(**json.loads(line)) for line in file], code
+        return [Row(**{**json.loads(line), "benchmark": name}) for line in file], code
 
 
 def summary(rows: list[Row], failed: list[str]) -> None:

@@ -1,4 +1,5 @@
-"""Headless capture of a blast against ``mosquitto_sub``, in alternating runs on one broker.
+"""Headless capture of a blast (``mqttx-tui record``) against ``mosquitto_sub`` and other subscribers, in
+turn on one broker.
 
 ``python -m benchmarks.session_rate --qos 1 --inflight 20``
 """
@@ -6,100 +7,144 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import statistics
-import subprocess
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.blast import Blaster
-from mqttx_tui.capture.limits import Limits
-from mqttx_tui.capture.writer import CaptureWriter
-from mqttx_tui.model.message import Row
-from mqttx_tui.model.profile import Profile, Resolved, Subscription
-from mqttx_tui.session.registry import make_session
+from benchmarks.capturing import SCRATCH, Blast, itself, printing, recording, subscribed
+from benchmarks.rows import Row, alternate, medians, quick, record, rival
 from tests.support.mosquitto import Mosquitto, find
-from tests.support.sinks import MemoryObserver
-from tests.support.wait import eventually, until
 
-SCRATCH = "/dev/shm"
-
-
-def rival(broker: Mosquitto, count: int, qos: int) -> float:
-    """Messages a second that ``mosquitto_sub -v`` writes to /dev/null."""
-    program = find("mosquitto_sub")
-    assert program
-    before = broker.log.count("blast/#")
-    command = [program, "-p", str(broker.port), "-v", "-q", str(qos), "-t", "blast/#", "-C", str(count)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        until(lambda: broker.log.count("blast/#") > before, "mosquitto_sub subscribes")
-        blaster = Blaster(broker.port, count, qos=qos)
-        began = blaster.fire()
-        process.wait(120)
-        took = (time.monotonic_ns() - began) / 1e9
-        blaster.wait()
-    return count / took
+LEAST = 0.8
+OURS = "mqttx-tui record"
+SUBSCRIBE = "mosquitto_sub"
+WEBSOCKET = "websockets"
+"""The listener for MQTT over WebSocket."""
 
 
-async def ours(broker: Mosquitto, count: int, qos: int) -> tuple[float, int, float]:
-    """(messages a second, first to last committed; how many; CPU microseconds for each)."""
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
-        limits = Limits(1_000_000, 400_000_000, 100_000)
-        writer = CaptureWriter(Path(directory, "capture.db"), limits=limits, kept=False)
-        url = f"mqtt://127.0.0.1:{broker.port}"
-        ident = writer.connection(name="bench", letter="A", url=url, protocol="mqtt")
-        got, last_at = 0, 0
+class Comparison:
+    """One broker, the same blast again and again, and who takes it: ``mosquitto_sub`` over TCP, the
+    others over TCP or WebSocket."""
 
-        def committed(first: int, rows: Sequence[Row]) -> None:
-            nonlocal got, last_at
-            got += len(rows)
-            last_at = time.monotonic_ns()
+    def __init__(
+        self, broker: Mosquitto, count: int, qos: int, scratch: Path, *, websocket: bool = False
+    ) -> None:
+        self.runs: list[Blast] = []
+        self.others: list[str] = []
+        self._broker = broker
+        self._count = count
+        self._qos = qos
+        self._scratch = scratch
+        self._port = broker.ports[WEBSOCKET] if websocket else broker.port
+        self._websocket = websocket
+        self._blaster: Blaster | None = None
 
-        writer.listen(committed)
-        observer = MemoryObserver()
-        profile = Profile("bench", url, mqtt="3.1.1", subscriptions=(Subscription("blast/#", qos),))
-        session = make_session(profile, writer.sink(ident), observer)
-        running = asyncio.create_task(session.run(Resolved(profile)))
-        await eventually(lambda: observer.subscriptions)
-        blaster = await asyncio.to_thread(Blaster, broker.port, count, qos=qos)
-        cpu = time.process_time()
-        began = await asyncio.to_thread(blaster.fire)
-        await eventually(lambda: got >= count or running.done(), timeout=60)
-        cpu = time.process_time() - cpu
-        await asyncio.to_thread(blaster.wait)
-        await session.close()
-        await running
-        await writer.close(delete=True)
-        return got / ((last_at - began) / 1e9), got, cpu / max(got, 1) * 1e6
+    def parties(self) -> dict[str, Callable[[], float]]:
+        """Whoever is here; the two that are compared first."""
+        found: dict[str, Callable[[], float]] = {SUBSCRIBE: self._mosquitto_sub, OURS: self.ours}
+        address = ["sub", "-h", "127.0.0.1", "-p", str(self._port), "-t", "blast/#"]
+        address += ["-l", "ws"] if self._websocket else []
+        for name, text in (("mqtt", "mqtt sub (mqtt.js)"), ("mqttx", "mqttx sub (MQTTX)")):
+            if program := rival(name):
+                found[text] = self._printing([program, *address, "-v", "-q", str(self._qos)])
+            else:
+                self.others.append(name)
+        return found
+
+    def note(self) -> str:
+        """What the figures mean, and who is not here."""
+        cpu = medians({"": [run.cpu for run in self.runs]})[""]
+        missing = [f"{other} not found" for other in self.others]
+        return "; ".join([f"messages/s; {cpu:.1f} us of CPU each", *missing])
+
+    def _mosquitto_sub(self) -> float:
+        program = find(SUBSCRIBE)
+        assert program
+        options = ["-v", "-q", str(self._qos), "-t", "blast/#", "-C", str(self._count)]
+        with self._ready() as ready:
+            command = [program, "-p", str(self._broker.port), *options]
+            return itself(command, ready, self._fire, self._count)
+
+    def _printing(self, command: list[str]) -> Callable[[], float]:
+        def run() -> float:
+            with self._ready() as ready:
+                return printing(command, ready, self._fire, self._count)
+
+        return run
+
+    def ours(self) -> float:
+        """One run of ours, kept in ``runs``; messages a second."""
+        url = f"{'ws' if self._websocket else 'mqtt'}://127.0.0.1:{self._port}"
+        with (
+            self._ready() as ready,
+            recording(self._scratch, url, ready, "-t", "blast/#", "-q", str(self._qos)) as capture,
+        ):
+            self.runs.append(capture.measure(self._fire, self._count))
+        return self.runs[-1].rate
+
+    @contextmanager
+    def _ready(self) -> Iterator[Callable[[], bool]]:
+        """A load generator that waits for ``_fire``; yields whether the broker has its subscriber."""
+        self._blaster = Blaster(self._broker.port, self._count, qos=self._qos)
+        yield subscribed(self._broker)
+        self._blaster.wait()
+
+    def _fire(self) -> int:
+        assert self._blaster is not None
+        return self._blaster.fire()
 
 
 def compare(count: int, qos: int, inflight: int, rounds: int) -> None:
-    """Print both rates and their ratio."""
-    with tempfile.TemporaryDirectory() as directory:
-        broker = Mosquitto(Path(directory))
-        broker.options = [
-            "allow_anonymous true",
-            "max_queued_messages 0",
-            f"max_inflight_messages {inflight}",
-        ]
-        broker.options += ["log_type none", "log_type subscribe", "set_tcp_nodelay true"]
-        broker.start()
+    """Record the ratio, and what was lost."""
+    name = f"capture-qos{qos}-{inflight}" if qos else "capture"
+    with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="bench-") as directory, broker(inflight) as server:
+        comparison = Comparison(server, count, qos, Path(directory))
+        found = medians(alternate(rounds, comparison.parties()))
+    record(
+        Row(
+            benchmark=name,
+            figure=f"{count:,} messages of 200 B at QoS {qos}{f', inflight {inflight}' if qos else ''}",
+            value=found[OURS] / found[SUBSCRIBE],
+            unit="x",
+            least=LEAST,
+            medians=found,
+            note=comparison.note(),
+        )
+    )
+    record(lost(name, comparison.runs))
+
+
+def lost(name: str, runs: list[Blast]) -> Row:
+    """What did not come into the capture, over all runs."""
+    sent, kept = sum(run.sent for run in runs), sum(run.counters.kept for run in runs)
+    evicted = sum(run.counters.evicted for run in runs)
+    return Row(
+        benchmark=name,
+        figure="messages lost",
+        value=sum(run.missing for run in runs),
+        unit="lost",
+        most=0,
+        note=f"{sent:,} sent, {kept:,} kept, {evicted:,} evicted",
+    )
+
+
+@contextmanager
+def broker(inflight: int = 0, listeners: dict[str, list[str]] | None = None) -> Iterator[Mosquitto]:
+    """A mosquitto that drops nothing for a slow reader."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        server = Mosquitto(Path(directory))
+        if listeners is not None:
+            server.listeners = listeners
+        server.options = ["allow_anonymous true", "max_queued_messages 0"]
+        server.options += [f"max_inflight_messages {inflight}", "set_tcp_nodelay true"]
+        server.options += ["log_type none", "log_type subscribe"]
+        server.start()
         try:
-            ratios = []
-            for number in range(rounds):
-                theirs = rival(broker, count, qos)
-                rate, got, cpu = asyncio.run(ours(broker, count, qos))
-                ratios.append(rate / theirs)
-                print(
-                    f"round {number + 1}: mosquitto_sub {theirs:9,.0f}/s  ours {rate:9,.0f}/s  "
-                    f"ratio {rate / theirs:.2f}  {got:,} of {count:,}  {cpu:.1f} µs of CPU each",
-                    flush=True,
-                )
-            print(f"QoS {qos}, inflight {inflight}: median ratio {statistics.median(ratios):.2f}")
+            yield server
         finally:
-            broker.stop()
+            server.stop()
 
 
 def main() -> None:
@@ -108,9 +153,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300_000)
     parser.add_argument("--qos", type=int, default=0)
     parser.add_argument("--inflight", type=int, default=0)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    compare(given.count, given.qos, given.inflight, given.rounds)
+    compare(quick(given.count, 5_000), given.qos, given.inflight, quick(given.rounds, 1))
 
 
 if __name__ == "__main__":

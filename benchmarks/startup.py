@@ -1,14 +1,9 @@
-"""Starting: the app's first frame against a one-label Textual app, ``pub`` and ``sub`` alone.
-
-Alternating starts; medians and ratios. ``mqttx`` (Node) is measured too where it is on PATH.
-"""
+"""Starting: the app's first frame against a one-label Textual app, ``pub`` and ``sub`` against the
+command lines of others, in turn."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,8 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.support.mosquitto import Mosquitto, find
+from benchmarks.rows import Row, alternate, medians, quick, record, rival
+from benchmarks.session_rate import broker
+from tests.support.mosquitto import find
 from tests.support.terminal import pty
+
+FRAME = 2.0
+COMMAND = 0.5
+"""Of what ``mqttx`` (Node) takes."""
 
 ONE_LABEL = """
 from textual.app import App
@@ -31,6 +32,8 @@ class One(App):
 One().run()
 """
 PROGRAM = [sys.executable, "-m", "mqttx_tui"]
+LABEL, FRAMES = "one label", "mqttx-tui"
+Runs = dict[str, Callable[[], float]]
 
 
 def first_frame(command: list[str], home: str) -> float:
@@ -48,68 +51,99 @@ def whole(command: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def medians(rounds: int, runs: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Median seconds of each, measured in turn."""
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            taken[name].append(run())
-    return {name: statistics.median(times) for name, times in taken.items()}
+def first_output(command: list[str]) -> float:
+    """Seconds until a command that does not end printed something."""
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        said = process.stdout.read(1)
+        took = time.perf_counter() - began
+        process.kill()
+    assert said, f"{command[0]} ended without a word"
+    return took
 
 
-def report(title: str, found: dict[str, float], base: str) -> None:
-    """One line for each, with its ratio to ``base``."""
-    print(title)
-    for name, seconds in found.items():
-        print(f"  {name:<28} {seconds * 1000:7.0f} ms   {seconds / found[base]:.2f} x")
+def frames(rounds: int) -> None:
+    """The first frame: outline and message pane drawn."""
+    with tempfile.TemporaryDirectory() as directory:
+        label = Path(directory, "one_label.py")
+        label.write_text(ONE_LABEL)
+        runs: Runs = {
+            LABEL: lambda: first_frame([sys.executable, str(label)], directory),
+            FRAMES: lambda: first_frame(PROGRAM, directory),
+        }
+        found = medians(alternate(rounds, runs))
+    ratio = found[FRAMES] / found[LABEL]
+    record(
+        Row(
+            benchmark="startup",
+            figure="first frame / a one-label Textual app",
+            value=ratio,
+            unit="x",
+            most=FRAME,
+            medians=found,
+            note=f"seconds, medians of {rounds} starts",
+        )
+    )
+
+
+def commands(rounds: int) -> None:
+    """``pub``, and ``sub`` until a retained message came."""
+    with broker() as server:
+        url, port = f"mqtt://127.0.0.1:{server.port}", str(server.port)
+        mosquitto_pub, mosquitto_sub = find("mosquitto_pub"), find("mosquitto_sub")
+        assert mosquitto_pub
+        assert mosquitto_sub
+        subprocess.run([mosquitto_pub, "-p", port, "-t", "kept", "-m", "x", "-r"], check=True)
+        message, address = ["-t", "t", "-m", "x", "-q", "1"], ["-h", "127.0.0.1", "-p", port]
+        pub: Runs = {
+            "mqttx-tui pub": partial(whole, [*PROGRAM, "pub", url, *message]),
+            "mosquitto_pub": partial(whole, [mosquitto_pub, "-p", port, *message]),
+        }
+        sub: Runs = {
+            "mqttx-tui sub": partial(whole, [*PROGRAM, "sub", url, "-t", "kept", "-C", "1"]),
+            "mosquitto_sub": partial(whole, [mosquitto_sub, "-p", port, "-t", "kept", "-C", "1"]),
+        }
+        if answer := rival("mosquitto_rr"):
+            asked = [answer, "-p", port, "-t", "asked", "-e", "asked", "-m", "x"]
+            sub["mosquitto_rr"] = partial(whole, asked)
+        missing = []
+        for name in ("mqttx", "mqtt"):
+            if program := rival(name):
+                pub[f"{name} pub"] = partial(whole, [program, "pub", *address, *message])
+                sub[f"{name} sub"] = partial(first_output, [program, "sub", *address, "-t", "kept"])
+            else:
+                missing.append(f"{name} not found")
+        _command("pub", medians(alternate(rounds, pub)), missing)
+        _command("sub", medians(alternate(rounds, sub)), missing)
+
+
+def _command(name: str, found: dict[str, float], missing: list[str]) -> None:
+    """Against ``mqttx`` where it is here: the budget; else against the other one on Node, or in seconds."""
+    ours = found[f"mqttx-tui {name}"]
+    figure = "pub, whole" if name == "pub" else "sub, to its first message"
+    base = next((party for party in (f"mqttx {name}", f"mqtt {name}") if party in found), "")
+    record(
+        Row(
+            benchmark="startup",
+            figure=f"{figure} / {base}" if base else figure,
+            value=ours / found[base] if base else ours,
+            unit="x" if base else "s",
+            most=COMMAND if base == f"mqttx {name}" else None,
+            medians=found,
+            note="; ".join(["seconds", *missing]),
+        )
+    )
 
 
 def main() -> None:
-    """Measure and print."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as directory:
-        place = Path(directory)
-        label = place / "one_label.py"
-        label.write_text(ONE_LABEL)
-        frames = {
-            "one label": lambda: first_frame([sys.executable, str(label)], directory),
-            "mqttx-tui": lambda: first_frame(PROGRAM, directory),
-        }
-        report("first frame", medians(rounds, frames), "one label")
-        broker = Mosquitto(place).start()
-        try:
-            commands(broker, rounds)
-        finally:
-            broker.stop()
-
-
-def commands(broker: Mosquitto, rounds: int) -> None:
-    """``pub``, and ``sub`` until a retained message came."""
-    url, port = f"mqtt://127.0.0.1:{broker.port}", str(broker.port)
-    mosquitto_pub, mosquitto_sub = find("mosquitto_pub"), find("mosquitto_sub")
-    assert mosquitto_pub
-    assert mosquitto_sub
-    subprocess.run([mosquitto_pub, "-p", port, "-t", "kept", "-m", "x", "-r"], check=True)
-    pub = {
-        "mosquitto_pub": [mosquitto_pub, "-p", port, "-t", "t", "-m", "x", "-q", "1"],
-        "mqttx-tui pub": [*PROGRAM, "pub", url, "-t", "t", "-m", "x", "-q", "1"],
-    }
-    sub = {
-        "mosquitto_sub": [mosquitto_sub, "-p", port, "-t", "kept", "-C", "1"],
-        "mqttx-tui sub": [*PROGRAM, "sub", url, "-t", "kept", "-C", "1"],
-    }
-    node = shutil.which("mqttx")
-    if node:
-        pub["mqttx pub (Node)"] = [node, "pub", "-p", port, "-t", "t", "-m", "x", "-q", "1"]
-    else:
-        print("mqttx (Node) is not on PATH: not measured")
-    for title, table in (("pub", pub), ("sub to its first message", sub)):
-        runs: dict[str, Callable[[], float]] = {name: partial(whole, row) for name, row in table.items()}
-        report(title, medians(rounds, runs), next(iter(table)))
+    rounds = quick(parser.parse_args().rounds, 1)
+    frames(rounds)
+    commands(rounds)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("LANG", "C.UTF-8")
     main()

@@ -1,6 +1,7 @@
-"""100,000 topics: how soon the tree shows them, how long keys wait meanwhile, and what a topic costs.
+"""The tree of topics, 100,000 of them or a million: how soon it is there, what keys wait, what a topic costs.
 
 Each part runs in a process of its own: ``python -m benchmarks.topics [--topics N] [--shape NAME]``.
+``--limit N`` is the engine's limit for topics; without it there is room for all of them.
 """
 
 from __future__ import annotations
@@ -9,22 +10,25 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from benchmarks.rows import Row, quick, record
+from benchmarks.topic_keys import tree
 
 LEAVES = ("temp", "hum", "state", "rssi", "volt", "amp", "lux", "open", "fan", "fault")
 SHAPES: dict[str, Callable[[int], str]] = {
-    "devices": lambda n: (
-        f"site/{n % 10}/dev{n // 10}/{('temp', 'hum', 'state', 'rssi', 'volt')[n % 5]}{n % 10}"
-    ),
+    "devices": lambda n: f"site/{n // 10 % 10}/dev{n // 100}/{n // 100 % 7}/{LEAVES[n % 10]}",
     "machines": lambda n: f"plant/{n % 100}/machine-{n}/state",
     "flat": lambda n: f"t/{n}",
+    "ids": lambda n: f"t/{random.Random(n).getrandbits(48):012x}",
 }
-KEYS = {"expand all": "E", "end": "end", "up": "up", "sort": "t", "home": "home", "collapse all": "C"}
+MESSAGE = b'{"value": %d}'
 
 
 def pss() -> int:
@@ -35,66 +39,31 @@ def pss() -> int:
     return 0
 
 
-async def capture(path: Path, topics: int, messages: int, shape: str) -> int:
-    """Write a capture as an engine does; returns the bytes of this process."""
+async def capture(path: Path, topics: int, shape: str, limit: int) -> dict[str, float]:
+    """Write a capture with a message of each topic, as an engine does; what that took and counted."""
     from mqttx_tui.capture.limits import Limits
     from mqttx_tui.capture.writer import CaptureWriter
-    from mqttx_tui.model.message import Row
+    from mqttx_tui.model import message
 
-    writer = CaptureWriter(path, limits=Limits(1_000_000, 1_000_000_000, topics), kept=False)
+    writer = CaptureWriter(path, limits=Limits(10_000_000, 4_000_000_000, limit), kept=False)
     sink = writer.sink(writer.connection(name="lab", letter="A", url="mqtt://lab", protocol="mqtt"))
     name = SHAPES[shape]
-    for start in range(0, messages, 1000):
+    began = time.perf_counter()
+    for start in range(0, topics, 1000):
         rows = []
-        for number in range(start, min(start + 1000, messages)):
-            ident = sink.topic(name(number % topics))
+        for number in range(start, min(start + 1000, topics)):
+            ident = sink.topic(name(number))
             assert ident is not None
-            rows.append(Row(sink.now(), ident, 0, 40, b'{"value": %d}' % (number % 100), None))
+            rows.append(message.Row(sink.now(), ident, 0, 40, MESSAGE % (number % 100), None))
         sink.messages(rows)
         await writer.flushed()
+    taken = time.perf_counter() - began
     await asyncio.sleep(1)  # the topic table is written at its own pace
-    found = pss()
+    found = writer.counters()
+    counted = {"topics": found.topics, "other": found.other_topics, "kept": found.kept}
+    used = pss()
     await writer.close(delete=False)
-    return found
-
-
-async def tree(path: Path, topics: int) -> dict[str, float]:
-    """Open the capture in the app; seconds until rows are there, the longest wait, bytes.
-
-    What keys wait for is the loop's CPU time: it does not count what else runs on the machine.
-    """
-    from mqttx_tui.model.start import StartOptions
-    from mqttx_tui.ui.app import MqttxTui
-    from mqttx_tui.ui.backend import FileBackend
-    from mqttx_tui.ui.panes.topics import TopicsPane
-
-    found: dict[str, float] = {}
-    began = time.perf_counter()
-    app = MqttxTui(StartOptions(open_path=str(path)), FileBackend(str(path)))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await app.opened.wait()
-        opened = time.perf_counter()
-        last, longest = time.thread_time(), 0.0
-        while "whole" not in found:
-            await asyncio.sleep(0.001)
-            busy, now = time.thread_time(), time.perf_counter()
-            longest, last = max(longest, busy - last), busy
-            pane = app.main_screen.find_pane(TopicsPane)
-            if pane is None:
-                continue
-            if "first" not in found and pane.tree_widget.visible_nodes():
-                found["first"] = now - opened
-            if pane.topics.topics == topics and not pane.topics.stale:
-                found["whole"] = now - opened
-        found["start"] = opened - began
-        found["wait"] = longest
-        found["bytes"] = pss()
-        await pilot.press("2")
-        for name, key in KEYS.items():
-            started = time.thread_time()
-            await pilot.press(key)
-            found[name] = time.thread_time() - started
-    return found
+    return {"bytes": used, "seconds": taken, **counted}
 
 
 def child(*words: str) -> dict[str, float]:
@@ -107,45 +76,74 @@ def child(*words: str) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--topics", type=int, default=100_000)
+    parser.add_argument("--topics", type=int, default=quick(100_000, 2_000))
     parser.add_argument("--shape", choices=SHAPES, action="append")
+    parser.add_argument("--limit", type=int)
     parser.add_argument("--part", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    topics = min(options.topics, quick(options.topics, 2_000))
+    limit = topics if options.limit is None else min(options.limit, quick(options.limit, 500))
     if options.part:
-        part, path, topics, shape = options.part.split(":")
-        if part == "capture":
-            used = asyncio.run(capture(Path(path), int(topics), options.topics, shape))
-            print(json.dumps({"bytes": used}))
-        else:
-            print(json.dumps(asyncio.run(tree(Path(path), int(topics)))))
+        part, path, shape = options.part.split(":")
+        work = (
+            capture(Path(path), options.topics, shape, options.limit)
+            if part == "capture"
+            else tree(Path(path), options.limit)
+        )
+        print(json.dumps(asyncio.run(work)))
         return
     for shape in options.shape or SHAPES:
         with tempfile.TemporaryDirectory() as directory:
-            report(shape, options.topics, directory)
+            report(shape, topics, limit, directory)
 
 
-def report(shape: str, topics: int, directory: str) -> None:
+def report(shape: str, topics: int, limit: int, directory: str) -> None:
     """One shape of topic names."""
     used: dict[tuple[str, int], float] = {}
-    for number in (topics // 2, topics):
+    halves = (topics // 2, topics) if topics <= min(limit, 200_000) else (topics,)
+    for number in halves:
         path = os.path.join(directory, f"{number}.db")
-        for part in ("capture", "tree"):
-            found = child("--topics", str(topics), "--part", f"{part}:{path}:{number}:{shape}")
-            used[part, number] = found["bytes"]
-    engine, front = (
-        (used[part, topics] - used[part, topics // 2]) / (topics - topics // 2)
-        for part in ("capture", "tree")
-    )
-    print(f"{shape}: {topics:,} topics like {SHAPES[shape](topics - 1)}")
-    print(
-        f"  first rows {found['first']:.2f} s   whole {found['whole']:.2f} s after the capture was opened"
-        f" (start {found['start']:.2f} s)   longest wait for a key {found['wait'] * 1000:.0f} ms"
-    )
-    keys = "   ".join(f"{name} {found[name] * 1000:.0f}" for name in KEYS)
-    print(f"  all expanded, ms a key: {keys}")
-    print(
-        f"  bytes for each further topic: engine {engine:.0f} + front end {front:.0f} = {engine + front:.0f}",
-        flush=True,
+        arguments = (f"--topics={number}", f"--limit={min(limit, number)}")
+        written = child(*arguments, "--part", f"capture:{path}:{shape}")
+        found = child(*arguments, "--part", f"tree:{path}:{shape}")
+        used["engine", number], used["front end", number] = written["bytes"], found["bytes"]
+    where = f"{shape}, {topics:,}" if limit >= topics else f"{shape}, {topics:,}, limit {limit:,}"
+    like = f"like {SHAPES[shape](topics - 1)}"
+    whole = 3.0 if min(topics, limit) <= 100_000 else None
+    row(f"{where}: the tree's first page", found["first"], "s", most=1.0, note=like)
+    row(f"{where}: the whole tree", found["whole"], "s", {"cpu s": found["cpu"]}, most=whole)
+    row(f"{where}: a key waits while it fills", found["wait"], "ms", {"cpu": found["wait cpu"]}, most=50)
+    counted = {name: written[name] for name in ("topics", "other", "seconds")}
+    row(f"{where}: messages lost", topics - written["kept"], "lost", counted, most=0)
+    for name, value in found.items():
+        if name.startswith("key "):
+            turn = {"longest turn": found[f"longest {name}"]}
+            row(f"{where}: {name.removeprefix('key ')}, cpu", value, "ms", turn, most=50)
+    row(f"{where}: a filter leaves every other topic", found["find"], "s")
+    row(f"{where}: a key waits meanwhile", found["find wait"], "ms", {"cpu": found["find wait cpu"]}, most=50)
+    if len(halves) == 2:
+        each = {
+            part: (used[part, topics] - used[part, topics // 2]) / (topics - topics // 2)
+            for part in ("engine", "front end")
+        }
+        row(f"{where}: memory of each further topic", sum(each.values()), "B", each, most=500)
+    megabytes = {part: used[part, topics] / 1e6 for part in ("engine", "front end")}
+    row(f"{where}: memory of both", sum(megabytes.values()), "MB", megabytes)
+
+
+def row(
+    figure: str,
+    value: float,
+    unit: str,
+    medians: Mapping[str, float] | None = None,
+    *,
+    most: float | None = None,
+    note: str = "",
+) -> None:
+    """Record a figure."""
+    found = medians or {}
+    record(
+        Row(benchmark="topics", figure=figure, value=value, unit=unit, most=most, medians=found, note=note)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,18 @@ def need_mosquitto() -> None:
     if os.environ.get("CI"):
         pytest.fail("mosquitto is missing: ./dev test --install installs it")
     pytest.skip("mosquitto is missing: ./dev test --install installs it")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB in memory; only root may mount one."""
+    point = tmp_path / "disk"
+    point.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(point)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no small file system can be mounted")
+    yield point
+    subprocess.run(["umount", "-l", str(point)], check=True)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from mqttx_tui.model.message import Row
 
-FULL_ROWS = 16_384
+FULL_ROWS, FULL_BYTES = 16_384, 4_000_000
+"""A batch is closed with the call that brings it to one of these."""
 
 
 class Part(NamedTuple):
@@ -79,7 +80,7 @@ class Mailbox:
             batch.parts.append(part)
             batch.rows += len(part.rows)
             batch.size += part.size
-            if batch.rows >= FULL_ROWS:
+            if batch.rows >= FULL_ROWS or batch.size >= FULL_BYTES:
                 self._closed.append(batch)
                 self.filling = Batch()
         self.wake.set()

@@ -125,6 +125,17 @@ class CaptureReader:
             last = rows[-1][10]
         return last, [TopicRow(*row) for row in rows]
 
+    def topics_left_out(self) -> tuple[int, int]:
+        """How many topics are past the limit, so that there are no rows of them, and the limit.
+
+        A name that comes again after thousands of others that are past the limit counts anew.
+        """
+        found = self._all(
+            "SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'other_topics'),"
+            " (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'limit_topics')"
+        )[0]
+        return max(found[0] or 0, 0), max(found[1] or 0, 0)
+
     def connections(self) -> dict[int, ConnectionRow]:
         """All connections by id."""
         rows = self._all("SELECT id, name, letter, url, protocol, color FROM connection")
@@ -155,12 +166,7 @@ class CaptureReader:
 
     def near(self, topic_id: int, before: int, rows: int) -> int | None:
         """The topic's newest message before an id, when it is among the last ``rows`` ids before it."""
-        first = max(before - rows, self.bounds().floor)
-        found = self._all(
-            "SELECT id FROM message WHERE id >= ? AND id < ? AND topic = ? ORDER BY id DESC LIMIT 1",
-            (first, before, topic_id),
-        )
-        return found[0][0] if found else None
+        return self._history.near(topic_id, max(before - rows, self.bounds().floor), before)
 
     def carrying(
         self,
@@ -276,7 +282,10 @@ class CaptureReader:
             last_id=bounds.last,
             floor_id=bounds.floor,
             topics=topics,
-            other_topics=int(meta.get("other_topics", 0)),
+            other_topics=self.topics_left_out()[0],
+            limit_messages=int(meta.get("limit_messages", 0)),
+            limit_bytes=int(meta.get("limit_bytes", 0)),
+            limit_topics=int(meta.get("limit_topics", 0)),
         )
 
     def interrupt(self) -> None:

@@ -64,7 +64,7 @@ def _catch_up(database: sqlite3.Connection, statistics: TopicStatistics, through
         cleared = retained is not None and not _length(database, retained)
         pointers = {} if retained is None else {topic: 0 if cleared else retained}
         statistics.point({topic: last}, pointers)
-        statistics.dirty[topic] = None
+        statistics.dirty.add((topic,))
 
 
 def _length(database: sqlite3.Connection, message: int) -> int:

@@ -94,6 +94,11 @@ class Retention:
         used = self.used_bytes()
         self._ceiling = max(used - by, used // 2, _SMALLEST_CEILING)
 
+    @property
+    def squeezed(self) -> bool:
+        """Whether the disk holds less than the limit allows."""
+        return self._ceiling is not None
+
     def lift_ceiling(self) -> None:
         """The disk has room again."""
         self._ceiling = None
@@ -128,6 +133,11 @@ class Retention:
         """Raise the floor, deleting what it passes except for pins."""
         state = self.state
         pins = self._pins(state.floor, floor)
+        most = self.limits.messages // _PIN_SHARE
+        if len(pins) > most:
+            # The oldest pins go first: more of them than fit need not be kept just to be deleted.
+            pins = pins[len(pins) - most :]
+            state.pin_floor = pins[0] if pins else floor
         listed = json.dumps(pins)
         where = "id >= ? AND id < ?"
         values: list[int | str] = [state.floor, floor]

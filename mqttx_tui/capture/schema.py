@@ -65,7 +65,7 @@ def prepare(connection: sqlite3.Connection, *, kept: bool) -> bool:
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if kept else 'OFF'}")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_CHECKPOINT_PAGES}")
-    connection.execute("PRAGMA cache_size = -8192")
+    connection.execute("PRAGMA cache_size = -4096")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     if new:
         create(connection)

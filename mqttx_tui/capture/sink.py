@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Protocol
 
 from mqttx_tui.capture.batch import Part
 from mqttx_tui.capture.ledger import Tally
+from mqttx_tui.capture.topic_ids import TopicIds, Topics
 from mqttx_tui.model.message import OUTGOING, PacketRow, Row
-from mqttx_tui.model.topics import check_filter, filter_matches
 
 Secrets = Callable[[], Iterable[str]]
 """The secret strings that the connection uses, as of now."""
@@ -25,8 +25,6 @@ RAW_KEPT = 65_536
 _CARRIES_SECRETS = frozenset({1, 15})
 """CONNECT and AUTH: stored without bytes where nothing can redact them."""
 
-_SHORT_LIVED_MOST = 8_192
-
 _SHORTEST_SECRET = 4
 """Shorter ones are in any packet by chance; only the redaction proper can tell."""
 
@@ -34,14 +32,8 @@ _flags = itemgetter(2)
 _size = itemgetter(3)
 
 
-class Intake(Protocol):
+class Intake(Topics, Protocol):
     """What a sink needs of the writer."""
-
-    def new_topic(self, connection: int, name: str) -> tuple[int, bool]:
-        """An id, and whether the topic is past the limit."""
-
-    def end_other_topics(self) -> None:
-        """Ids past the limit that were given out so far will not be used any more."""
 
     def take(self, rows: Sequence[Row], connection: int, sent: int, size: int) -> Part:
         """Queue rows."""
@@ -71,7 +63,7 @@ class ConnectionSink:
         intake: Intake,
         connection: int,
         tally: Tally,
-        topics: dict[str, int],
+        topics: Mapping[str, int],
         exclude: Sequence[str],
         secrets: Secrets,
         redact: Redact | None,
@@ -79,49 +71,25 @@ class ConnectionSink:
         self._intake = intake
         self._connection = connection
         self._tally = tally
-        self._ids = topics
-        self._others: dict[str, int] = {}
-        self._short_lived = 0
-        self._exclude: tuple[str, ...] = ()
         self._secrets = secrets
         self._redact = redact
-        self.revision = 0
         self.now = intake.now
-        self.exclude(exclude)
+        self._topics = TopicIds(intake, connection, topics)
+        self.topic = self._topics.topic
+        self.forget_others = self._topics.forget_others
+        self.exclude = self._topics.exclude
+        if exclude:
+            self.exclude(exclude)
 
-    def exclude(self, filters: Sequence[str]) -> None:
-        """Replace the topic filters that are left out. Raises ``InputError`` for a bad one."""
-        for topic_filter in filters:
-            check_filter(topic_filter)
-        self._exclude = tuple(filters)
-        self.revision += 1
+    @property
+    def revision(self) -> int:
+        """Grows when ``topic`` may answer differently than before."""
+        return self._topics.revision
 
-    def _left_out(self, name: str) -> bool:
-        return any(filter_matches(topic_filter, name) for topic_filter in self._exclude)
-
-    def topic(self, name: str) -> int | None:
-        """The id of a topic, made when new; None when the topic is excluded from the capture."""
-        if self._exclude and self._left_out(name):
-            self._count_short_lived()
-            return None
-        ident = self._ids.get(name) or self._others.get(name)
-        if ident is None:
-            ident, other = self._intake.new_topic(self._connection, name)
-            if other:
-                self._count_short_lived()
-                self._others[name] = ident
-            else:
-                self._ids[name] = ident
-        return ident
-
-    def _count_short_lived(self) -> None:
-        """Names that come once and never again may not fill the memory, here or with the caller."""
-        self._short_lived += 1
-        if self._short_lived > _SHORT_LIVED_MOST:
-            self._short_lived = 0
-            self._others = {}
-            self.revision += 1
-            self._intake.end_other_topics()
+    @property
+    def known(self) -> dict[bytes, int]:
+        """What ``topic`` answered, by the topic's bytes; another dictionary after ``exclude``."""
+        return self._topics.known
 
     def messages(self, rows: list[Row]) -> int:
         """Take rows in order of arrival; returns the id of the first, ids are contiguous."""

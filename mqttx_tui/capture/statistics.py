@@ -1,13 +1,15 @@
-"""Per-topic statistics in compact arrays: 64 bytes a topic, little work a message."""
+"""Per-topic statistics in compact arrays: 73 bytes a topic, little work a message."""
 
 from __future__ import annotations
 
 import math
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mqttx_tui.capture.dirty import DirtyTopics
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.capture.utf8 import not_utf8
 from mqttx_tui.model.message import CHANGED, NOT_UTF8, RETAIN
@@ -38,8 +40,7 @@ class TopicStatistics:
         self.retained = array("q", [0])
         self._digest = array("q", [_NOTHING_YET])
         self._rate = array("d", [0.0])
-        self.dirty: dict[int, None] = {}
-        """Topics whose row is out of date, the longest unwritten first."""
+        self.dirty = DirtyTopics()
 
     def __len__(self) -> int:
         return len(self.count) - 1
@@ -51,6 +52,7 @@ class TopicStatistics:
             zeros = bytes(8 * more)
             for column in self._columns():
                 column.frombytes(zeros)
+            self.dirty.reach(topic)
 
     def _columns(self) -> tuple[array[Any], ...]:
         return (
@@ -84,29 +86,49 @@ class TopicStatistics:
         id of their last retained message (0: an empty payload cleared it). ``point`` makes them
         known once they are written.
         """
-        topics = flat[TOPIC::COLUMNS]
-        ids: Iterable[int] = range(first, first + len(topics))
-        chosen: Iterable[int] = range(len(topics))
+        topics, flags = flat[TOPIC::COLUMNS], flat[FLAGS::COLUMNS]
         payloads, sizes = flat[PAYLOAD::COLUMNS], flat[SIZE::COLUMNS]
         for index in not_utf8(payloads):
-            flat[index * COLUMNS + FLAGS] |= NOT_UTF8
+            flags[index] |= NOT_UTF8
+        chosen: Sequence[int] = range(len(topics))
         if max(topics) >= FIRST_OTHER_TOPIC:
             chosen = [index for index, topic in enumerate(topics) if topic < FIRST_OTHER_TOPIC]
             topics, payloads, sizes = ([column[i] for i in chosen] for column in (topics, payloads, sizes))
-            ids = [first + index for index in chosen]
-        count, total, last_digest = self.count, self.bytes, self._digest
-        before = {topic: count[topic] for topic in set(topics)}
-        for index, topic, size, digest in zip(chosen, topics, sizes, _digests(payloads), strict=True):
-            count[topic] += 1
-            total[topic] += size
-            previous = last_digest[topic]
-            if previous != digest:
-                last_digest[topic] = digest
-                if previous != _NOTHING_YET:
-                    flat[index * COLUMNS + FLAGS] |= CHANGED
+        self._compare(topics, payloads, flags, chosen)
+        flat[FLAGS::COLUMNS] = flags
+        before = self._count(topics, sizes)
+        ids = range(first, first + len(flags)) if len(chosen) == len(flags) else [first + i for i in chosen]
         last = dict(zip(topics, ids, strict=True))
         self._time(last, before, flat, first)
         return last, _retained(flat, first)
+
+    def _compare(
+        self, topics: list[int], payloads: list[bytes], flags: list[int], chosen: Sequence[int]
+    ) -> None:
+        """Set CHANGED in ``flags``, at the positions ``chosen``, where a payload differs from the last."""
+        last = self._digest
+        for index, topic, digest in zip(chosen, topics, _digests(payloads), strict=True):
+            previous = last[topic]
+            if previous != digest:
+                last[topic] = digest
+                if previous != _NOTHING_YET:
+                    flags[index] |= CHANGED
+
+    def _count(self, topics: list[int], sizes: list[int]) -> dict[int, int]:
+        """Add to the counts and bytes; returns the counts that were."""
+        count, total = self.count, self.bytes
+        before = {}
+        counted = Counter(topics)
+        for topic, more in counted.items():
+            before[topic] = old = count[topic]
+            count[topic] = old + more
+        if len(set(sizes)) == 1:
+            for topic, more in counted.items():
+                total[topic] += more * sizes[0]
+        else:
+            for topic, size in zip(topics, sizes, strict=True):
+                total[topic] += size
+        return before
 
     def _time(self, last: dict[int, int], before: dict[int, int], flat: list[Any], first: int) -> None:
         last_at, rate, count = self.last_at, self._rate, self.count
@@ -123,7 +145,7 @@ class TopicStatistics:
                 decayed = 0.0
             rate[topic] = decayed + (count[topic] - before[topic]) / RATE_SECONDS
             last_at[topic] = at
-            self.dirty[topic] = None
+        self.dirty.add(last)
 
     def point(self, last: dict[int, int], retained: dict[int, int]) -> None:
         """Remember the last and last retained messages of a batch that is in the file."""
@@ -136,7 +158,7 @@ class TopicStatistics:
         """Start all over; topics and ids stay."""
         for column in self._columns():
             column[:] = array(column.typecode, bytes(8 * len(column)))
-        self.dirty = dict.fromkeys(range(1, len(self.count)))
+        self.dirty.add(range(1, len(self.count)))
 
     def _weight(self, topic: int) -> float:
         """How much of a steady rate the decayed sum holds at the topic's age (at least 1 s)."""
@@ -163,7 +185,8 @@ class TopicStatistics:
 def _digests(payloads: list[bytes]) -> Iterator[int]:
     """A number for each payload that differs (almost surely) where payloads do; never 0."""
     if max(map(len, payloads), default=0) < _LARGE:
-        return (number or 1 for number in map(hash, payloads))
+        numbers = list(map(hash, payloads))
+        return iter(numbers) if 0 not in numbers else (number or 1 for number in numbers)
     return (
         (hash(payload) or 1) if len(payload) < _LARGE else zlib.crc32(payload) | len(payload) << 32
         for payload in payloads

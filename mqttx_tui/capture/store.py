@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from mqttx_tui import __version__
@@ -144,11 +144,9 @@ class Store:
 
     def _work(self, batch: Batch) -> _Work:
         """Count the batch in the statistics, once however often it is tried."""
-        for topic in batch.topics:
-            if topic[0] < FIRST_OTHER_TOPIC:
-                self.statistics.reach(topic[0])
-            else:
-                self.others = max(self.others, topic[0] - FIRST_OTHER_TOPIC + 1)
+        topics = [topic[0] for topic in batch.topics]
+        self.statistics.reach(max((topic for topic in topics if topic < FIRST_OTHER_TOPIC), default=0))
+        self.others = max(self.others, max(topics, default=0) - FIRST_OTHER_TOPIC + 1)
         self._others.extend(batch.others)
         if not batch.parts:
             return _Work(batch, [], self.next_id, {}, {})
@@ -299,7 +297,7 @@ class Store:
         At most 5,000 rows and 20 ms.
         """
         statistics, started = self.statistics, time.monotonic()
-        todo = list(islice(statistics.dirty, FLUSH_ROWS))
+        todo = statistics.dirty.oldest(FLUSH_ROWS)
         done = 0
         if todo:
             self.revision += 1
@@ -314,8 +312,7 @@ class Store:
             except sqlite3.Error:
                 self._roll_back()
                 raise
-            for topic in todo[:done]:
-                del statistics.dirty[topic]
+            statistics.dirty.written(done)
             if not statistics.dirty:
                 self._topics_through = self.retention.last
         return bool(statistics.dirty)

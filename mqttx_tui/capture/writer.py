@@ -27,8 +27,6 @@ from mqttx_tui.model.state import EngineCounters
 T = TypeVar("T")
 Listener = Callable[[int, Sequence[Row]], None]
 
-HIGH_ROWS, LOW_ROWS = 65_536, 16_384
-HIGH_BYTES, LOW_BYTES = 24_000_000, 6_000_000
 HURRY_ROWS, HURRY_BYTES = 16_384, 4_000_000
 TICK_SECONDS = 1.0
 
@@ -133,6 +131,8 @@ class CaptureWriter:
         """Ids past the limit that were given out so far will not be used any more."""
         with self._mailbox.lock:
             self._mailbox.filling.others.append(OtherTopics(self._next_other, self._next_id))
+        for sink in self._sinks.values():
+            sink.forget_others()
 
     def take(self, rows: Sequence[Row], connection: int, sent: int, size: int) -> Part:
         """Queue rows under the ids that follow."""
@@ -170,7 +170,7 @@ class CaptureWriter:
     def full(self) -> bool:
         """Whether the queue is over its high water mark."""
         rows, size = self._queued()
-        return rows > HIGH_ROWS or size > HIGH_BYTES
+        return rows > self._limits.queue_rows or size > self._limits.queue_bytes
 
     async def drained(self) -> None:
         """Return once the queue is under its low water mark."""
@@ -179,7 +179,7 @@ class CaptureWriter:
             future: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append(future)
             rows, size = self._queued()
-            if rows <= LOW_ROWS and size <= LOW_BYTES:
+            if rows <= self._limits.queue_rows // 4 and size <= self._limits.queue_bytes // 4:
                 self._waiting.remove(future)
                 return
             await future
@@ -233,6 +233,12 @@ class CaptureWriter:
             topics=self._next_topic - 1,
             other_topics=self._next_other - FIRST_OTHER_TOPIC,
             paused_reading=bool(self._waiting),
+            topics_waiting=len(self._store.statistics.dirty),
+            disk_full=self._store.retention.squeezed,
+            limit_messages=self._limits.messages,
+            limit_bytes=self._limits.bytes,
+            limit_topics=self._limits.topics,
+            low_memory=self._limits.low_memory,
         )
 
     def set_limits(self, limits: Limits) -> None:

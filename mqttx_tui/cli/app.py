@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from mqttx_tui.cli.arguments import add_config, add_linger, qos_number
+from mqttx_tui.cli.arguments import add_config, add_linger, add_low_memory, qos_number
 from mqttx_tui.model.start import StartOptions
 
 
@@ -24,6 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-q", "--qos", type=qos_number, default=0, metavar="N", help="QoS of -t (0, 1 or 2)")
     parser.add_argument("--capture", default="", metavar="FILE", help="keep everything in this file")
     add_linger(parser)
+    add_low_memory(parser)
     parser.add_argument("--theme", default="", metavar="NAME", help="colours, for example light")
     add_config(parser)
 
@@ -44,5 +45,6 @@ def run(namespace: Namespace) -> int:
         capture=namespace.capture,
         theme=namespace.theme,
         linger=namespace.linger,
+        low_memory=namespace.low_memory,
     )
     return run_app(options)

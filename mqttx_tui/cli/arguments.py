@@ -6,7 +6,13 @@ mosquitto's letters mean what they mean there.
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    _ActionsContainer,
+)
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -161,6 +167,16 @@ def add_linger(parser: ArgumentParser) -> None:
         default=os.environ.get("MQTTX_TUI_LINGER", "") or "24h",
         metavar="TIME",
         help="how long it captures on after the terminal is gone (usual: $MQTTX_TUI_LINGER or 24h; 0: not)",
+    )
+
+
+def add_low_memory(parser: ArgumentParser) -> None:
+    """``--low-memory`` and ``--no-low-memory``, as ``namespace.low_memory`` (None: neither)."""
+    parser.add_argument(
+        "--low-memory",
+        action=BooleanOptionalAction,
+        help="settings for little memory: captures of at most 128 MB, 20,000 topics, short queues, small "
+        "caches (usual: with less than 1 GB of free memory)",
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from mqttx_tui.cli.arguments import add_config, add_linger
+from mqttx_tui.cli.arguments import add_config, add_linger, add_low_memory
 from mqttx_tui.model.start import StartOptions
 
 
@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "name", nargs="?", default="", metavar="NAME", help="a connection of it, or its id in captures list"
     )
     add_linger(parser)
+    add_low_memory(parser)
     parser.add_argument("--theme", default="", metavar="NAME", help="colours, for example light")
     add_config(parser)
 
@@ -32,6 +33,7 @@ def run(namespace: Namespace) -> int:
             config=Path(namespace.config).expanduser() if namespace.config else None,
             theme=namespace.theme,
             linger=namespace.linger,
+            low_memory=namespace.low_memory,
             attach=str(one.directory),
         )
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mqttx_tui.cli.arguments import add_low_memory
 from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 
@@ -59,6 +60,7 @@ topic_from = ".type"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--theme", default="", help="colour theme")
+    add_low_memory(parser)
     parser.add_argument("--no-app", action="store_true", help="run the house alone and print its addresses")
 
 
@@ -74,7 +76,9 @@ def run(namespace: argparse.Namespace) -> int:
         from mqttx_tui.ui.start import run_app
 
         mine = settings_path(config_path())
-        return run_app(StartOptions(config=config, theme=namespace.theme, settings=mine))
+        return run_app(
+            StartOptions(config=config, theme=namespace.theme, settings=mine, low_memory=namespace.low_memory)
+        )
 
 
 def _show(ports: dict[str, int]) -> int:

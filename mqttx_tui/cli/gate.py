@@ -63,6 +63,11 @@ class Gate:
         """As the capture says."""
         return self._sink.revision
 
+    @property
+    def known(self) -> dict[bytes, int]:
+        """Nothing: each topic must be asked for once, so that its name is remembered."""
+        return {}
+
     def topic(self, name: str) -> int | None:
         """As the capture says, and remembered."""
         ident = self._sink.topic(name)

@@ -14,6 +14,7 @@ from pathlib import Path
 from mqttx_tui.capture.limits import Limits, default_limits
 from mqttx_tui.cli.ask import ask
 from mqttx_tui.cli.output import report, say
+from mqttx_tui.cli.summary import summary
 from mqttx_tui.engine.engine import LocalEngine, WrapSink
 from mqttx_tui.engine.errors import error_of
 from mqttx_tui.engine.room import Room, make_room
@@ -190,8 +191,8 @@ async def run_engine(
                 remove = await _copied(engine, room.path, room.copy_to)
             patient = run.ended.done() and run.ended.result() is Exit.DONE
             await engine.shutdown(seconds=close_seconds if patient else None, keep=not remove)
-            if lost := engine.counted().lost:
-                say(f"{lost} messages were received and could not be written")
+            for text in summary(engine.counted(), recorded=bool(capture)):
+                say(text)
     finally:
         room.directory.release(remove=remove)
 
@@ -224,7 +225,8 @@ async def _copied(engine: LocalEngine, path: Path, target: Path) -> bool:
 
 
 def _private_limits(directory: Path) -> Limits:
-    return replace(PRIVATE_LIMITS, bytes=min(PRIVATE_LIMITS.bytes, default_limits(directory).bytes))
+    usual = default_limits(directory)
+    return replace(usual, messages=PRIVATE_LIMITS.messages, bytes=min(PRIVATE_LIMITS.bytes, usual.bytes))
 
 
 async def _connected(run: Run, engine: LocalEngine, profiles: Sequence[Profile], work: Work) -> Exit:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from mqttx_tui.cli.formats import Format, Record, payload_only, utf8, with_topic
 from mqttx_tui.cli.gate import Gate, Topics
 from mqttx_tui.cli.headless import Run, answered, connected, run_engine
+from mqttx_tui.cli.output import say
 from mqttx_tui.cli.selection import selection
 from mqttx_tui.cli.stream import Stream
 from mqttx_tui.engine.engine import LocalEngine
@@ -97,4 +98,5 @@ async def listen(profile: Profile, namespace: Namespace, output: Format) -> Exit
         return await run_engine(run, [profile], work, wrap=wrap)
     finally:
         interrupted = not run.ended.done() or run.ended.result() is Exit.INTERRUPTED
-        await stream.finish(INTERRUPTED_SECONDS if interrupted else LAST_SECONDS)
+        if left := await stream.finish(INTERRUPTED_SECONDS if interrupted else LAST_SECONDS):
+            say(f"up to {left} bytes at the end were not written: the reader of stdout was too slow")

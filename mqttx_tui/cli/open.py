@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mqttx_tui.cli.arguments import add_low_memory
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.start import StartOptions
 
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a capture: of --capture, record, or saved from the app")
     parser.add_argument("--where", metavar="FILTER", default="", help="show only what matches this filter")
     parser.add_argument("--theme", metavar="NAME", default="", help="colours, for example light")
+    add_low_memory(parser)
 
 
 def run(namespace: argparse.Namespace) -> int:
@@ -28,4 +30,11 @@ def run(namespace: argparse.Namespace) -> int:
     parse(namespace.where)
     from mqttx_tui.ui.start import run_app
 
-    return run_app(StartOptions(theme=namespace.theme, open_path=str(path), where=namespace.where))
+    return run_app(
+        StartOptions(
+            theme=namespace.theme,
+            open_path=str(path),
+            where=namespace.where,
+            low_memory=namespace.low_memory,
+        )
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from mqttx_tui.cli.arguments import add_connection, duration, positive_number
+from mqttx_tui.cli.arguments import add_connection, add_low_memory, duration, positive_number
 from mqttx_tui.cli.sub import add_subscriptions, subscribed_profile
 from mqttx_tui.model.errors import InputError
 
@@ -22,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--capture", required=True, metavar="FILE", help="the file, made or added to")
     group.add_argument("-C", "--count", type=positive_number, metavar="N", help="end after N messages")
     group.add_argument("-W", "--timeout", type=duration, metavar="S", help="end after S seconds")
+    add_low_memory(parser)
 
 
 def run(namespace: Namespace) -> int:

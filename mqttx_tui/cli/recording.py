@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from mqttx_tui.capture.limits import Limits
+from mqttx_tui.capture.limits import Limits, for_memory
 from mqttx_tui.cli.gate import Gate, Select, Topics
 from mqttx_tui.cli.headless import Run, connected, run_engine
 from mqttx_tui.cli.output import say
@@ -75,6 +75,9 @@ async def record(profiles: Sequence[Profile], namespace: Namespace) -> Exit:
             run.end_after(namespace.timeout, code)
 
     capture = str(Path(namespace.capture).expanduser())
-    code = await run_engine(run, profiles, work, capture=capture, limits=UNLIMITED, wrap=wrap)
+    limits = for_memory(UNLIMITED, namespace.low_memory)
+    if limits.low_memory:
+        say(f"little memory: a short queue, and at most {limits.topics:,} topics are counted one by one")
+    code = await run_engine(run, profiles, work, capture=capture, limits=limits, wrap=wrap)
     say(f"recorded {tally.count} messages in {capture}")
     return code

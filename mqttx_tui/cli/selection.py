@@ -51,6 +51,7 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
         passes = patient(passes, Once("a message took the pattern too long and was left out"))
     latest: dict[int, int] = {}
     paces: dict[int, Pace] = {}
+    anew = Once(f"more than {_REMEMBERED:,} topics: changed, count and rate begin anew for each of them")
 
     def test(row: Row) -> bool:
         at, topic, flags, size, payload, properties = row
@@ -58,6 +59,7 @@ def _where(where: str, topics: Topics, label: str, letter: str) -> Callable[[Row
         if before != seen:
             flags |= CHANGED if before is not None else 0
             if len(latest) >= _REMEMBERED:
+                anew()
                 latest.clear()
             latest[topic] = seen
         if topic not in paces and len(paces) >= _REMEMBERED:

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 
 HIGH_BYTES, LOW_BYTES = 4_000_000, 1_000_000
+STEP_BYTES = 65_536
+"""Written at once: what a reader did not take is known that exactly."""
 LAST_WRITE_SECONDS = 5.0
 """How long the end of a command waits for its reader to take the rest."""
 
@@ -94,16 +96,25 @@ class Stream:
                 chunks, self._waiting = self._waiting, []
             if not chunks:
                 return
-            data = b"".join(chunks)
             try:
-                _write(self._descriptor, data)
+                self._write(b"".join(chunks))
             except OSError:
                 self._later(self._gone)
                 return
-            with self._ready:
-                self._backlog -= len(data)
             if self._drained:
                 self._later(self._release)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                done = os.write(self._descriptor, view[:STEP_BYTES])
+            except BlockingIOError:  # somebody else made the descriptor so
+                select.select((), (self._descriptor,), ())
+                continue
+            view = view[done:]
+            with self._ready:
+                self._backlog -= done
 
     def _later(self, call: Callable[[], None]) -> None:
         try:
@@ -111,23 +122,15 @@ class Stream:
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
 
-    async def finish(self, seconds: float = LAST_WRITE_SECONDS) -> None:
-        """Write what waits, for so long at most."""
+    async def finish(self, seconds: float = LAST_WRITE_SECONDS) -> int:
+        """Write what waits, for so long at most; returns how many bytes a reader did not take by then."""
         self._unwatch()
         with self._ready:
             self._ending = True
             self._ready.notify()
         await asyncio.to_thread(self._thread.join, seconds)
+        return self._backlog if self._thread.is_alive() and not self._broken else 0
 
 
 def _is_pipe(descriptor: int) -> bool:
     return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(descriptor, view) :]
-        except BlockingIOError:  # somebody else made the descriptor so
-            select.select((), (descriptor,), ())

@@ -35,4 +35,7 @@ async def run_broker(port: int = 1883, ws_port: int = 0) -> None:
     try:
         await unwanted.wait()
     finally:
+        if broker.dropped:
+            text = f"{broker.dropped} messages were dropped for clients that did not read or were away"
+            print(text, file=sys.stderr)
         await broker.stop()

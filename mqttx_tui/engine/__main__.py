@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--capture", default="", help="the capture file to keep")
     for name in ("messages", "size", "topics"):
         parser.add_argument(f"--{name}", type=int)
+    parser.add_argument("--low-memory", action=argparse.BooleanOptionalAction)
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the front end's
     try:
@@ -94,7 +95,7 @@ async def _copied(engine: LocalEngine, target: Path) -> bool:
 
 
 def _limits(arguments: argparse.Namespace, directory: Path) -> Limits:
-    limits = default_limits(directory)
+    limits = default_limits(directory, arguments.low_memory)
     given = {"messages": arguments.messages, "bytes": arguments.size, "topics": arguments.topics}
     return replace(limits, **{name: value for name, value in given.items() if value is not None})
 

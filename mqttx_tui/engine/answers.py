@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mqttx_tui.capture.filters import Filter, FilterError, parse
-from mqttx_tui.capture.filters.evaluate import FilterMessage, matcher
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.model.message import NOT_UTF8, OUTGOING, WEBSOCKET, Row
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.session.base import Sink
 from mqttx_tui.session.saved import CONNECTED
-from mqttx_tui.wire.properties import decode_properties
+
+if TYPE_CHECKING:
+    from mqttx_tui.capture.filters import Filter
 
 MOST_A_SECOND = 10
 """So often a second a message answers at most: one that answers itself would never end."""
@@ -37,6 +38,8 @@ def rules_of(profile: Profile) -> tuple[list[Rule], list[str]]:
     for index, message in enumerate(() if profile.read_only else profile.messages):
         if message.when in ("", CONNECTED):
             continue
+        from mqttx_tui.capture.filters import FilterError, parse  # few profiles answer anything
+
         try:
             rules.append(Rule(index, parse(message.when)))
         except FilterError as error:
@@ -74,16 +77,28 @@ class Cap:
 class AnsweringSink:
     """Implements ``session.base.Sink`` over another one, and looks at what is received.
 
-    ``answer`` is called with the number of the message to send; messages of excluded topics are
-    not looked at.
+    ``answer`` is called with the number of the message to send, ``told`` with it and why it answers
+    no more (a pattern takes too long); messages of excluded topics are not looked at.
     """
 
-    def __init__(self, sink: Sink, rules: list[Rule], answer: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        rules: list[Rule],
+        answer: Callable[[int], None],
+        told: Callable[[int, str], None] = lambda index, why: None,
+    ) -> None:
+        from mqttx_tui.capture.filters.evaluate import FilterMessage
+        from mqttx_tui.engine.answer_patterns import PatternRules, asked
+
         self._sink = sink
         self._answer = answer
-        self._rules = [
-            (rule.index, matcher(rule.wanted, decode_properties=decode_properties)) for rule in rules
+        self._shape = FilterMessage
+        self._rules = [(rule.index, *asked(rule.wanted)) for rule in rules]
+        slow = [
+            (rule.index, rule.wanted) for rule, (_, _, left) in zip(rules, self._rules, strict=True) if left
         ]
+        self._patterns = PatternRules(slow, answer, told)
         self._names: dict[int, str] = {}
         self.excluded = sink.excluded
         self.packet = sink.packet
@@ -102,6 +117,11 @@ class AnsweringSink:
     def full(self) -> bool:
         """As the capture says."""
         return self._sink.full
+
+    @property
+    def known(self) -> dict[bytes, int]:
+        """Nothing: each topic must be asked for once, so that its name is remembered."""
+        return {}
 
     def topic(self, name: str) -> int | None:
         """As the capture says, and remembered."""
@@ -126,10 +146,13 @@ class AnsweringSink:
         at, topic, flags, size, payload, properties = row
         if not flags & WEBSOCKET and not _is_utf8(payload):
             flags |= NOT_UTF8
-        message = FilterMessage(at, self._names.get(topic, ""), flags, size, payload, properties)
-        for index, matches in self._rules:
+        message = self._shape(at, self._names.get(topic, ""), flags, size, payload, properties)
+        for index, matches, slow in self._rules:
             if matches(message):
-                self._answer(index)
+                if slow:
+                    self._patterns.look(index, message)
+                else:
+                    self._answer(index)
 
 
 def _is_utf8(payload: bytes) -> bool:

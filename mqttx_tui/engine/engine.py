@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.engine.api import Ask, EngineListener
 from mqttx_tui.engine.connection import Connection, shown_address
 from mqttx_tui.engine.redaction import Redaction
+from mqttx_tui.engine.shortfall import Shortfall
 from mqttx_tui.model.close_codes import check_close
 from mqttx_tui.model.errors import AppError, InputError
 from mqttx_tui.model.handshake import Handshake
@@ -58,6 +60,8 @@ class LocalEngine:
         self._by_key: dict[str, int] = {}
         self._letters_taken: set[str] = set()
         """Letters of connections that are gone and left messages."""
+        self._names: dict[int, str] = {}
+        self._shortfall = Shortfall(self._short, self.writer.counters())
         self._counted: EngineCounters | None = None
         self._counting = asyncio.create_task(self._count(), name="counters")
         self._closed = False
@@ -90,9 +94,15 @@ class LocalEngine:
         while True:
             await asyncio.sleep(COUNTERS_SECONDS)
             counters = self.counted()
+            self._shortfall.look(counters, self._names, time.monotonic())
             if counters != self._counted:
                 self._counted = counters
                 self._listener.counters(counters)
+
+    def _short(self, connection: int, text: str) -> None:
+        """The engine did less than it should: people are told, and the capture keeps it."""
+        self.writer.event(connection, "shortfall", text)
+        self._listener.notice("warning", text)
 
     async def connect(self, profile: Profile, *, literals: tuple[str, ...] = ()) -> int:
         """Start a connection, or restart the one with the same key; returns its id at once."""
@@ -124,6 +134,7 @@ class LocalEngine:
         )
         connection = Connection(ident, letter, self._ask, self._listener.state, self._listener.notice)
         sink: Sink = self.writer.sink(ident, exclude=profile.exclude, secrets=connection.secrets)
+        self._names[ident] = profile.label
         self._sinks[ident] = sink if self._wrap is None else self._wrap(ident, sink)
         self._connections[ident] = connection
         self._by_key[profile.key] = ident

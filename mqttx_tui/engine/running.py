@@ -23,7 +23,8 @@ POLL_SECONDS = 0.02
 @dataclass(frozen=True, slots=True)
 class Running:
     """An engine: ``ident`` is unique, ``names`` are its connections, ``started_at`` in seconds since
-    1970, ``front_ends`` how many look at it, ``lingers`` whether one of those may vanish."""
+    1970, ``front_ends`` how many look at it, ``lingers`` whether one of those may vanish. ``excluded``
+    and ``lost`` are messages of those ``received``, ``paused`` seconds for which nothing was read."""
 
     directory: Path
     address: Address
@@ -34,6 +35,9 @@ class Running:
     front_ends: int
     lingers: bool
     kept: bool
+    excluded: int = 0
+    lost: int = 0
+    paused: float = 0.0
 
     @property
     def ident(self) -> str:
@@ -46,8 +50,13 @@ class Running:
         return ", ".join(self.names) or "no connection"
 
     def words(self) -> str:
-        """``greenhouse, 41 min, 1.2M messages``."""
-        return f"{self.label}, {_duration(time.time() - self.started_at)}, {count(self.received)} messages"
+        """``greenhouse, 41 min, 1.2M messages``, and what was left out or lost of them."""
+        words = f"{self.label}, {_duration(time.time() - self.started_at)}, {count(self.received)} messages"
+        if self.excluded:
+            words += f", {count(self.excluded)} excluded"
+        if self.lost or self.paused:
+            words += f", {count(self.lost)}{'*' if self.paused else ''} lost"
+        return words
 
 
 def _duration(seconds: float) -> str:
@@ -81,6 +90,9 @@ async def look(directory: Path) -> Running | None:
             front_ends=about["front_ends"],
             lingers=about["lingers"],
             kept=about["kept"],
+            excluded=about.get("excluded", 0),
+            lost=about.get("lost", 0),
+            paused=about.get("paused", 0.0),
         )
     except (AppError, OSError, TimeoutError, KeyError):
         return None

@@ -42,7 +42,11 @@ class SavedMessages:
 
     def watch(self, sink: Sink) -> Sink:
         """What the session writes to, so that the answers see what arrives."""
-        return AnsweringSink(sink, self._rules, self._answer) if self._rules else sink
+        return AnsweringSink(sink, self._rules, self._answer, self._tell_of_rule) if self._rules else sink
+
+    def _tell_of_rule(self, index: int, why: str) -> None:
+        message = self._message(index)
+        self._notice("error", f"{message.name or message.topic}: when = {message.when!r}: {why}")
 
     def connected(self, publish: Callable[[Outgoing], object]) -> None:
         """Send what is sent on connecting, and start the timers."""

@@ -7,6 +7,7 @@ import hmac
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from mqttx_tui.engine.address import Address, listen, publish
 from mqttx_tui.engine.channel import VERSION, ChannelError, ControlFrame, frames
 from mqttx_tui.engine.errors import error_to_json
-from mqttx_tui.engine.frontend import FrontEnd
+from mqttx_tui.engine.frontend import NOTICE, FrontEnd
 from mqttx_tui.engine.lingering import Lingering
 from mqttx_tui.engine.operations import OPERATIONS, OpenEngine, Reply, field
 from mqttx_tui.engine.prompts import Prompts
@@ -23,6 +24,9 @@ from mqttx_tui.model.jsonable import to_json
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters
 
 log = logging.getLogger(__name__)
+
+UNHEARD = 100
+"""Notices that wait for the next front end while there is none; the capture's events have all of them."""
 
 
 class ControlServer:
@@ -43,6 +47,7 @@ class ControlServer:
         self._saved_later = saved_later
         self._front_ends: list[FrontEnd] = []
         self._notices = 0
+        self._unheard: deque[tuple[str, str]] = deque(maxlen=UNHEARD)
         self._engine: OpenEngine | None = None
         self._server: asyncio.Server | None = None
         self._token = ""
@@ -87,8 +92,12 @@ class ControlServer:
 
     def notice(self, level: str, text: str) -> None:
         """Something to tell people."""
+        if not any(one.welcomed for one in self._front_ends):
+            clock = time.strftime("%H:%M:%S")
+            self._unheard.append((level, f"at {clock}, while nobody looked: {text}"))
+            return
         self._notices += 1
-        self._broadcast(f"notice:{self._notices}", {"event": "notice", "level": level, "text": text})
+        self._broadcast(f"{NOTICE}{self._notices}", {"event": "notice", "level": level, "text": text})
 
     def engine_died(self, reason: str) -> None:
         """Only front ends are told."""
@@ -181,6 +190,7 @@ class ControlServer:
     def _about(self) -> Reply:
         """What a list of engines shows: asking for it does not count as attaching."""
         assert self._engine is not None
+        counted = self._engine.counted()
         return {
             "pid": os.getpid(),
             "capture": self._engine.capture_path,
@@ -189,12 +199,19 @@ class ControlServer:
             "front_ends": sum(one.welcomed for one in self._front_ends),
             "lingers": any(one.welcomed and one.linger > 0 for one in self._front_ends),
             "names": [one.name or one.key for one in self._engine.snapshots()],
-            "received": self._engine.counted().received,
+            "received": counted.received,
+            "excluded": counted.excluded,
+            "lost": counted.lost,
+            "paused": counted.paused_seconds,
         }
 
     def _after(self, front_end: FrontEnd, frame: ControlFrame) -> None:
         """What follows once the reply is on its way."""
         if frame.header["op"] == "hello":
+            unheard = list(self._unheard)
+            self._unheard.clear()
+            for level, text in unheard:
+                self.notice(level, text)
             for event in self.prompts.outstanding():
                 front_end.event(f"prompt:{event['prompt']}", {"v": VERSION, **event})
         elif frame.header["op"] == "shutdown":

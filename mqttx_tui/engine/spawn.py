@@ -20,12 +20,16 @@ COPY_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """``capture`` is the file to keep ("" for a private one); limits of None are the defaults."""
+    """``capture`` is the file to keep ("" for a private one); limits of None are the defaults.
+
+    ``low_memory``: None lets the engine see how much memory there is.
+    """
 
     capture: str = ""
     messages: int | None = None
     size: int | None = None
     topics: int | None = None
+    low_memory: bool | None = None
 
     def arguments(self) -> list[str]:
         """The command line: nothing secret stands there."""
@@ -34,6 +38,8 @@ class EngineOptions:
             value = getattr(self, name)
             if value is not None:
                 words += [f"--{name}", str(value)]
+        if self.low_memory is not None:
+            words.append("--low-memory" if self.low_memory else "--no-low-memory")
         return words
 
 

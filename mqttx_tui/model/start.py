@@ -15,7 +15,7 @@ class StartOptions:
     without an engine. ``linger`` is for how many seconds the engine goes on after its terminal is
     gone (0: it ends with it), ``attach`` the private directory of a running engine to look at.
     ``settings`` is the settings file (None: beside the profile file). ``where`` is the filter that the
-    stream begins with.
+    stream begins with. ``low_memory`` goes before the setting of that name (None: the setting decides).
     """
 
     targets: tuple[str, ...] = ()
@@ -29,3 +29,4 @@ class StartOptions:
     attach: str = ""
     settings: Path | None = None
     where: str = ""
+    low_memory: bool | None = None

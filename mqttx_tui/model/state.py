@@ -119,6 +119,9 @@ class EngineCounters:
     """The ``counters`` event: per connection id, and the capture as a whole.
 
     ``rate`` is messages per second over the last second. ``file_bytes`` is the capture's size.
+    ``topics_waiting`` are topics whose newest counts are not in the file yet; while ``disk_full``
+    the oldest messages go before a limit is reached. The limits are those in force, ``low_memory``
+    says whether they are those for little memory.
     """
 
     connections: dict[int, Counters]
@@ -133,3 +136,19 @@ class EngineCounters:
     topics: int = 0
     other_topics: int = 0
     paused_reading: bool = False
+    topics_waiting: int = 0
+    disk_full: bool = False
+    limit_messages: int = 0
+    limit_bytes: int = 0
+    limit_topics: int = 0
+    low_memory: bool = False
+
+    @property
+    def excluded(self) -> int:
+        """Messages that were received and left out, over all connections."""
+        return sum(each.excluded for each in self.connections.values())
+
+    @property
+    def paused_seconds(self) -> float:
+        """How long reading was paused, over all connections."""
+        return sum(each.paused_seconds for each in self.connections.values())

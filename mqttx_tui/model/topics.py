@@ -6,6 +6,9 @@ from mqttx_tui.model.errors import InputError
 
 MAX_TOPIC_BYTES = 65_535
 
+EXCLUDED = -1
+"""Stands for the id of a topic whose messages are counted and left out."""
+
 
 def check_topic(topic: str) -> None:
     """Raise ``InputError`` for a topic name that may not be published to (MQTT 5.0 §4.7.1, §4.7.3)."""

@@ -41,13 +41,15 @@ class Settings:
     core_share: float = 0.25
     bytes_per_second: int = 600_000
     bytes_per_second_ssh: int = 48_000
+    low_memory: bool | str = AUTO
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Binding id → keys, as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One line of the file. ``kind`` is one of ``text choice switch names count size share``.
+    """One line of the file. ``kind`` is one of ``text choice switch maybe names count size share``;
+    ``maybe`` is a switch that can be ``auto`` as well.
 
     ``least`` and ``most`` bound numbers, where 0 is allowed as well when it means automatic.
     ``at_once`` says whether a change works without a new start.
@@ -106,6 +108,14 @@ SETTINGS: tuple[Setting, ...] = (
         at_once=False,
     ),
     Setting(
+        "low_memory",
+        ("low_memory",),
+        "maybe",
+        "Settings for little memory: captures of at most 128 MB, 20,000 topics, short queues and small "
+        "caches. true, false, or auto: with less than 1 GB of free memory.",
+        at_once=False,
+    ),
+    Setting(
         "columns",
         ("columns", "shown"),
         "names",
@@ -133,8 +143,8 @@ SETTINGS: tuple[Setting, ...] = (
         "bytes",
         ("retention", "bytes"),
         "size",
-        'How large a capture may grow, such as "512 MB" or "4 GiB". 0: the smallest of 512 MB, a quarter of '
-        "the free memory and half of the free disk.",
+        'How large a capture may grow, such as "512 MB" or "4 GiB". 0: the smallest of 512 MB (128 MB with '
+        "low_memory), a quarter of the free memory and half of the free disk.",
         least=8_000_000,
         most=1_000_000_000_000,
         automatic=True,
@@ -143,7 +153,7 @@ SETTINGS: tuple[Setting, ...] = (
         "topics",
         ("retention", "topics"),
         "count",
-        "How many topics are counted. 0: 100,000, with less than 1 GB of free memory 20,000.",
+        "How many topics are counted. 0: 100,000, with low_memory 20,000.",
         least=100,
         most=10_000_000,
         automatic=True,

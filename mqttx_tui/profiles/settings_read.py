@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.units import size
-from mqttx_tui.profiles.settings import SETTINGS, Setting, Settings
+from mqttx_tui.profiles.settings import AUTO, SETTINGS, Setting, Settings
 
 if TYPE_CHECKING:
     from mqttx_tui.profiles.problems import Problem
@@ -91,6 +91,12 @@ def _switch(setting: Setting, value: Any) -> bool:
     return value
 
 
+def _maybe(setting: Setting, value: Any) -> bool | str:
+    if value != AUTO and not isinstance(value, bool):
+        raise InputError('is true or false without quotes, or "auto"')
+    return value if isinstance(value, bool) else AUTO
+
+
 def _names(setting: Setting, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InputError(f'needs a list, such as ["{setting.choices[0]}", "{setting.choices[-1]}"]')
@@ -129,6 +135,7 @@ _KINDS: dict[str, Callable[[Setting, Any], Any]] = {
     "text": _text,
     "choice": _choice,
     "switch": _switch,
+    "maybe": _maybe,
     "names": _names,
     "count": _count,
     "size": _size,

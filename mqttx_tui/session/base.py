@@ -84,6 +84,11 @@ class Sink(Protocol):
     def revision(self) -> int:
         """Grows when ``topic`` may answer differently than before: forget what it answered."""
 
+    @property
+    def known(self) -> dict[bytes, int]:
+        """Ids by topic bytes, negative for excluded topics: a session looks here first, and enters what
+        ``topic`` answered. To be fetched anew after ``revision`` has grown."""
+
     def topic(self, name: str) -> int | None:
         """The id of a topic, made when new; None when the topic is excluded from the capture."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from typing import Protocol
 
 import aiomqtt
@@ -23,8 +22,8 @@ _LOGGER.propagate = False
 class Listener(Protocol):
     """The conversation of the present connection."""
 
-    def readable(self, source: socket.socket) -> None:
-        """Read from the private socket."""
+    def socket_opened(self) -> None:
+        """paho holds its socket."""
 
     def connack_seen(self, session_present: bool) -> None:
         """paho and aiomqtt took CONNACK 0."""
@@ -41,11 +40,10 @@ class Client(StackClient):
 
     listener: Listener | None = None
 
-    def readable(self, sock: socket.socket) -> None:
-        """Give the reader its turn."""
-        self.heard()
+    def socket_opened(self) -> None:
+        """Tell the conversation."""
         if self.listener is not None:
-            self.listener.readable(sock)
+            self.listener.socket_opened()
 
     def accepted(self, session_present: bool) -> None:
         """Tell the conversation."""

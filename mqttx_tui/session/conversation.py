@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from dataclasses import dataclass
 
@@ -63,7 +62,7 @@ class Conversation:
 
     def __init__(self, setting: Setting) -> None:
         self.version = setting.inbound.version
-        self.pump = Pump(self._link_lost, self._outbound)
+        self.pump = Pump(self._link_lost, self._readable, self._outbound)
         self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.cause: LinkError | None = None
         self.connack: Connack | None = None
@@ -81,6 +80,7 @@ class Conversation:
         self._trace = Trace(setting.sink, setting.outbox, self._answered)
         self._pings: list[asyncio.Future[float | None]] = []
         self._reader = BatchReader(setting.sink, setting.inbound, self)
+        self._answers = bytearray()
         self._goodbye: asyncio.TimerHandle | None = None
 
     # Beginning.
@@ -273,15 +273,22 @@ class Conversation:
 
     def _outbound(self, data: bytes) -> None:
         self._trace.outbound(data)
+        if self._answers:
+            self.answer(b"")
 
-    def readable(self, source: socket.socket) -> None:
-        """The private socket can be read. What speaks no MQTT is told apart by its first bytes."""
+    def socket_opened(self) -> None:
+        """paho holds its socket: what the broker sends can be read."""
+        self.pump.opened()
+
+    def _readable(self) -> None:
+        """Something came. What speaks no MQTT is told apart by its first bytes."""
+        self.client.heard()
         if self.connack is None and self.pump.first_bytes and self.cause is None:
             self.cause = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
             if self.cause is not None:
                 self.give_up()
                 return
-        self._reader.readable(source)
+        self._reader.readable()
 
     # What the reader tells.
 
@@ -293,9 +300,23 @@ class Conversation:
         """The capture has room again."""
         self.pump.release()
 
+    def take(self) -> bytes | None:
+        """What came next."""
+        return self.pump.take()
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something to take."""
+        return self.pump.more
+
     def answer(self, packets: bytes) -> None:
-        """Acknowledge inbound messages."""
-        self.client.send_raw(packets, PacketType.PUBACK)
+        """Acknowledge inbound messages, past paho and at once: a broker with few messages in flight
+        waits for it. Where paho is amid a packet, right after that; after DISCONNECT never."""
+        self._answers += packets
+        if self._goodbye is None and self._trace.between_packets:
+            packets = bytes(self._answers)
+            self._answers.clear()
+            self.pump.send(packets)
 
     def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
         """Record that they were."""

@@ -56,7 +56,6 @@ class MqttSession:
         self._clients: dict[int, Client] = {}
         self._client_id = ""
         self._version = options.version_of(profile)
-        self._topics: dict[bytes, int] = {}
         self._held: set[int] = set()
         self._was_connected = False
         self._quick_closes = 0
@@ -174,7 +173,7 @@ class MqttSession:
             self._outbox,
             Inbound(
                 version,
-                self._topics,
+                self._sink.known,
                 self._sink.topic,
                 held=self._held,
                 alias_maximum=profile.properties.topic_alias_maximum or 0,

@@ -1,4 +1,7 @@
-"""Copies bytes between a link and the private socket to which aiomqtt connects; no protocol logic."""
+"""Bytes between a link, the reader and the private socket to which aiomqtt connects; no protocol logic.
+
+What comes in is kept until the reader takes it, what paho writes is copied from the private socket.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import shutil
 import socket
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,15 +91,17 @@ def _private_directory() -> str:
 
 
 class Pump:
-    """``LinkHandler`` on one side, the private socket on the other.
+    """``LinkHandler`` on one side, the reader and the private socket on the other.
 
-    ``on_lost`` hears of the link's end at once; bytes that arrived before it still reach the
-    reader, then the end of the stream. ``on_outbound`` sees what was handed to the link.
+    ``on_lost`` hears of the link's end at once; bytes that arrived before it can still be taken, then
+    the end of the stream. ``on_inbound`` hears that there is something to take, not before paho holds
+    its socket. ``on_outbound`` sees what paho had handed to the link.
     """
 
     def __init__(
         self,
         on_lost: Callable[[LinkError | None], None],
+        on_inbound: Callable[[], None],
         on_outbound: Outbound,
     ) -> None:
         self.alive = True
@@ -103,10 +109,13 @@ class Pump:
         self.last_byte = time.monotonic()
         self.last_sent = self.last_byte
         self._on_lost = on_lost
+        self._on_inbound = on_inbound
         self._on_outbound = on_outbound
         self._link: Link | None = None
         self._inner = _Inner(self)
-        self._early: list[bytes] = []
+        self._opened = False
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
         self._reasons: set[str] = set()
         self._held_at: float | None = None
         self._held_seconds = 0.0
@@ -117,14 +126,36 @@ class Pump:
         self._pause("private socket")
 
     async def serve(self, connection: socket.socket) -> None:
-        """Start to copy to and from the private socket."""
+        """Start to copy from the private socket."""
         await asyncio.get_running_loop().create_connection(lambda: self._inner, sock=connection)
-        for data in self._early:
-            self._inner.write(data)
-        self._early.clear()
         self._resume("private socket")
         if not self.alive:
             self._inner.end()
+        self._tell()
+
+    def opened(self) -> None:
+        """paho holds its end of the private socket."""
+        self._opened = True
+        self._tell()
+
+    def take(self) -> bytes | None:
+        """What came next from the link: ``b""`` at the end of the stream, None while nothing is there."""
+        if not self._waiting:
+            return None if self.alive else b""
+        data = self._waiting.popleft()
+        self._waiting_bytes -= len(data)
+        if self._waiting_bytes <= LOW_WATER:
+            self._resume("reader")
+        return data
+
+    @property
+    def more(self) -> bool:
+        """Whether ``take`` gives bytes or the end."""
+        return bool(self._waiting) or not self.alive
+
+    def _tell(self) -> None:
+        if self._opened and self._inner.open and self.more:
+            self._on_inbound()
 
     async def closed(self) -> None:
         """Return once the private socket is closed and all it gave was handed on."""
@@ -176,17 +207,19 @@ class Pump:
         self.last_byte = time.monotonic()
         if len(self.first_bytes) < FIRST_BYTES:
             self.first_bytes += data[:FIRST_BYTES]
-        if self._inner.open:
-            self._inner.write(data)
-        else:
-            self._early.append(data)
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        self._tell()
+        if self._waiting_bytes > HIGH_WATER:
+            self._pause("reader")
 
     def lost(self, error: LinkError | None) -> None:
-        """The link ended: half-close, so that the reader takes what came and then sees the end."""
+        """The link ended: the reader takes what came and then sees the end."""
         if self.alive:
             self.alive = False
             self._on_lost(error)
             self._inner.end()
+            self._tell()
 
     def pause_writing(self) -> None:
         """The link is slow: let paho keep its bytes."""
@@ -201,22 +234,19 @@ class Pump:
     def outbound(self, data: bytes) -> None:
         """Bytes from paho: to the link, as long as it lives; then nobody hears of them."""
         if self.alive and self._link is not None:
+            self.send(data)
+            self._on_outbound(data)
+
+    def send(self, data: bytes) -> None:
+        """Bytes that do not come from paho; whole packets, and only between two of its packets."""
+        if self.alive and self._link is not None:
             self.last_sent = time.monotonic()
             self._link.write(data)
-            self._on_outbound(data)
 
     def outbound_ended(self) -> None:
         """paho closed its end: it sent DISCONNECT, or it saw the link's end."""
         if self.alive and self._link is not None:
             self._link.close()
-
-    def reader_slow(self) -> None:
-        """Too much waits for the reader."""
-        self._pause("reader")
-
-    def reader_ready(self) -> None:
-        """The reader has caught up."""
-        self._resume("reader")
 
 
 class _Inner(asyncio.Protocol):
@@ -234,7 +264,6 @@ class _Inner(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
 
     def data_received(self, data: bytes) -> None:
         self._pump.outbound(data)
@@ -245,20 +274,10 @@ class _Inner(asyncio.Protocol):
             self.closed.set_result(None)
         self._pump.outbound_ended()
 
-    def pause_writing(self) -> None:
-        self._pump.reader_slow()
-
-    def resume_writing(self) -> None:
-        self._pump.reader_ready()
-
-    def write(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-
     def end(self) -> None:
+        """Read on until paho closes, however slow the link was."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
-            self._transport.write_eof()
 
     def pause(self) -> None:
         if self._transport is not None:

@@ -7,7 +7,6 @@ messages; every other packet goes to the conversation, one by one and in order.
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from typing import Protocol
 
@@ -16,7 +15,6 @@ from mqttx_tui.wire.errors import MalformedPacket
 from mqttx_tui.wire.framing import Carry
 from mqttx_tui.wire.publishes import Inbound, Other, Receipt, Taken, acknowledgements, take
 
-READ_SIZE = 256 * 1024
 WORK_SECONDS = 0.004
 """How long one callback may work before the event loop gets its turn."""
 
@@ -29,6 +27,13 @@ class Conversation(Protocol):
     @property
     def accepted(self) -> bool:
         """Whether CONNACK was seen: until then packets are taken one by one."""
+
+    def take(self) -> bytes | None:
+        """What came next: ``b""`` at the end of the stream, None while nothing is there."""
+
+    @property
+    def more(self) -> bool:
+        """Whether ``take`` would give something."""
 
     def control(self, packet: Other, at: int) -> None:
         """A packet that is neither PUBLISH nor PUBREL; raises ``MalformedPacket``."""
@@ -53,45 +58,30 @@ class Conversation(Protocol):
 
 
 class BatchReader:
-    """Reads one private socket until its end."""
+    """Reads one stream until its end."""
 
     def __init__(self, sink: Sink, inbound: Inbound, conversation: Conversation) -> None:
-        self.last_byte = time.monotonic()
         self._sink = sink
         self._inbound = inbound
         self._conversation = conversation
         self._carry = Carry(inbound.max_packet)
         self._revision = sink.revision
+        inbound.topics = sink.known
         self._loop = asyncio.get_running_loop()
         self._rest: tuple[bytes, int] | None = None
-        self._socket: socket.socket | None = None
         self._waiting: asyncio.Task[None] | None = None
+        self._scheduled = False
         self._over = False
 
-    def readable(self, source: socket.socket) -> None:
-        """Read once and work on it; called by the event loop."""
-        self._socket = source
-        if self._rest is not None or self._over:
-            return
-        try:
-            chunk = source.recv(READ_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            chunk = b""
-        if not chunk:
-            self._end()
-            return
-        self.last_byte = time.monotonic()
-        data = self._carry.join(chunk)
-        if data:
-            self._work(data, 0)
+    def readable(self) -> None:
+        """There is something to take: work on it, unless that is to come anyway."""
+        if not self._scheduled and self._waiting is None:
+            self._turn()
 
     def stop(self) -> None:
         """Read no more: paho has closed the socket."""
         self._over = True
         self._rest = None
-        self._socket = None
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -101,11 +91,32 @@ class BatchReader:
             self._sink.cut_off()
         self._conversation.stream_ended()
 
+    def _turn(self) -> None:
+        """Work on what is left, or on one read; what follows has its turn after others had theirs."""
+        self._scheduled = False
+        if self._over:
+            return
+        if self._rest is not None:
+            self._work(*self._rest)
+        else:
+            chunk = self._conversation.take()
+            if chunk is None:
+                return
+            if not chunk:
+                self._end()
+                return
+            data = self._carry.join(chunk)
+            if data:
+                self._work(data, 0)
+        if self._waiting is None and (self._rest is not None or (not self._over and self._conversation.more)):
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
     def _work(self, data: bytes, start: int) -> None:
         sink = self._sink
         if sink.revision != self._revision:
             self._revision = sink.revision
-            self._inbound.topics.clear()
+            self._inbound.topics = sink.known
         at = sink.now()
         deadline = time.monotonic() + WORK_SECONDS
         self._rest = None
@@ -130,8 +141,6 @@ class BatchReader:
             return
         if sink.full:
             self._pause()
-        elif self._rest is not None:
-            self._loop.call_soon(self._go_on)
 
     def _deliver(self, taken: Taken, at: int) -> None:
         first = self._sink.messages(taken.rows) if taken.rows else 0  # type: ignore[arg-type]
@@ -144,23 +153,14 @@ class BatchReader:
             if not self._over:
                 self._conversation.control(packet, at)
 
-    def _go_on(self) -> None:
-        if self._rest is not None and not self._over:
-            self._work(*self._rest)
-
     def _pause(self) -> None:
-        """Leave the socket alone until the capture has room; the pump and the link wait with it."""
-        if self._waiting is not None or self._socket is None:
-            return
-        self._loop.remove_reader(self._socket.fileno())
-        self._conversation.hold()
-        self._waiting = self._loop.create_task(self._until_drained(self._socket))
+        """Take nothing until the capture has room; the pump and the link wait with it."""
+        if self._waiting is None:
+            self._conversation.hold()
+            self._waiting = self._loop.create_task(self._until_drained())
 
-    async def _until_drained(self, source: socket.socket) -> None:
+    async def _until_drained(self) -> None:
         await self._sink.drained()
         self._waiting = None
         self._conversation.release()
-        if self._over or source.fileno() == -1:
-            return
-        self._loop.add_reader(source.fileno(), self.readable, source)
-        self._go_on()
+        self._turn()

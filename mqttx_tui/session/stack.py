@@ -37,7 +37,6 @@ _METHODS: tuple[tuple[type, str, str], ...] = (
     (aiomqtt.Client, "_misc_loop", "self"),
     (aiomqtt.Client, "_client_connect", "self"),
     (paho.Client, "_sock_recv", "self bufsize"),
-    (paho.Client, "_packet_queue", "self command packet mid qos info"),
     (paho.Client, "_packet_read", "self"),
     (paho.Client, "_send_pingreq", "self"),
     (paho.Client, "_messages_reconnect_reset_out", "self"),
@@ -114,8 +113,8 @@ class Entry:
 class StackClient(aiomqtt.Client):
     """aiomqtt's client with its reading taken out, and its private parts behind plain methods.
 
-    A subclass implements ``readable``, ``accepted``, ``socket_closed`` and ``tick``. What it reads
-    for paho goes through ``feed``.
+    A subclass implements ``socket_opened``, ``accepted``, ``socket_closed`` and ``tick``. What is read
+    for paho goes through ``feed``: nothing ever reads its socket.
     """
 
     def __init__(self, **arguments: Any) -> None:
@@ -137,8 +136,8 @@ class StackClient(aiomqtt.Client):
 
     # What a subclass implements.
 
-    def readable(self, sock: Any) -> None:
-        """Bytes (or the end) can be read from ``sock``."""
+    def socket_opened(self) -> None:
+        """paho holds its end of the private socket: packets may be fed."""
         raise NotImplementedError
 
     def accepted(self, session_present: bool) -> None:
@@ -247,12 +246,6 @@ class StackClient(aiomqtt.Client):
 
     # Writing.
 
-    def send_raw(self, packets: bytes, packet_type: int) -> None:
-        """Send whole acknowledgement packets behind what paho has queued, as one write, at once: a
-        broker with few messages in flight waits for them."""
-        self._client._packet_queue(packet_type << 4, packets, 0, 1)
-        self._write(self._client._sock)
-
     def hand_over(self, topic: str, payload: bytes, qos: int, retain: bool, properties: bytes | None) -> int:
         """Give a PUBLISH to paho; returns its packet identifier. QoS 1 and 2 are kept by paho until
         acknowledged, and sent again on the next connection."""
@@ -347,13 +340,11 @@ class StackClient(aiomqtt.Client):
     def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
         def begin() -> None:
             if sock.fileno() != -1:
-                self._loop.add_reader(sock.fileno(), self.readable, sock)
+                self.socket_opened()
 
         self._on_loop(begin)
 
     def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
-        if sock.fileno() != -1:
-            self._loop.remove_reader(sock.fileno())
         if self._misc_task is not None:
             self._misc_task.cancel()
         self.socket_closed()

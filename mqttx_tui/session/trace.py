@@ -6,7 +6,6 @@ second; what exceeds that becomes one row a second with their number.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 
@@ -32,19 +31,20 @@ OTHER_HEAD = 1024 * 1024
 _PUBREL = 0x62
 """The first byte of a PUBREL (MQTT 5.0 §3.6.1)."""
 _SECOND = 1_000_000_000
-_RECEIPTS = re.compile(rb"(?:[\x40\x50\x70]\x02..)+", re.DOTALL)
 
 
 class PacketHeads:
-    """Cuts a stream of our own bytes into (first bytes, size) of each packet.
-
-    Runs of four-byte acknowledgements are skipped: the reader tells of them itself.
-    """
+    """Cuts a stream of paho's bytes into (first bytes, size) of each packet."""
 
     def __init__(self) -> None:
         self._head = bytearray()
         self._size = 0
         self._left = 0
+
+    @property
+    def between(self) -> bool:
+        """Whether the stream stands between two packets."""
+        return not self._head
 
     def feed(self, data: bytes) -> list[tuple[bytes, int]]:
         """The packets that ``data`` completes."""
@@ -67,10 +67,6 @@ class PacketHeads:
 
     def _begin(self, data: bytes, pos: int, found: list[tuple[bytes, int]]) -> int:
         """Read on until the packet's size is known; returns where to go on."""
-        if not self._head:
-            run = _RECEIPTS.match(data, pos)
-            if run is not None:
-                return run.end()
         self._head.append(data[pos])
         self._size = packet_size(bytes(self._head))
         if self._size:
@@ -104,8 +100,13 @@ class Trace:
         """Whether a PINGREQ waits for its PINGRESP."""
         return self._pinged is not None
 
+    @property
+    def between_packets(self) -> bool:
+        """Whether all of the packet that paho began last was handed to the link."""
+        return self._heads.between
+
     def outbound(self, data: bytes) -> None:
-        """These bytes were handed to the link."""
+        """These bytes of paho's were handed to the link."""
         packets = self._heads.feed(data)
         if not packets:
             return
@@ -114,7 +115,7 @@ class Trace:
             kind = head[0] >> 4
             if kind == PacketType.PUBLISH:
                 self._published(head, size, at)
-            elif kind not in (PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBCOMP):
+            else:
                 self._sent(kind, head, at)
 
     def _published(self, head: bytes, size: int, at: int) -> None:

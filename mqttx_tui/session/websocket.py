@@ -45,15 +45,17 @@ class WebSocketSession:
         self._draining: asyncio.Task[None] | None = None
         self._past = Traffic()
         self._paused = 0.0
+        self._paused_at: float | None = None
 
     @property
     def traffic(self) -> Traffic:
         """Bytes over the link and time spent paused, so far."""
         link = self._link
+        running = time.monotonic() - self._paused_at if self._paused_at is not None else 0.0
         return Traffic(
             self._past.bytes_in + (link.bytes_in if link else 0),
             self._past.bytes_out + (link.bytes_out if link else 0),
-            self._paused,
+            self._paused + running,
         )
 
     async def run(self, resolved: Resolved) -> None:
@@ -164,12 +166,13 @@ class WebSocketSession:
             self._draining.add_done_callback(self._drained)
 
     async def _drain(self, link: FrameLink) -> None:
-        started = time.monotonic()
+        started = self._paused_at = time.monotonic()
         if self._keepalive is not None:
             self._keepalive.reading = False
         try:
             await self._sink.drained()
         finally:
+            self._paused_at = None
             self._paused += time.monotonic() - started
         if self._keepalive is not None:
             self._keepalive.reading = True

@@ -18,6 +18,7 @@ from mqttx_tui.model.topics import MAX_TOPIC_BYTES
 from mqttx_tui.payload.fields import extract_text
 from mqttx_tui.session.base import Sink
 from mqttx_tui.transport.base import Frame
+from mqttx_tui.wire.publishes import TakenRow
 
 BINARY = 2
 TOPIC_FROM_LIMIT = 1_000_000
@@ -39,18 +40,29 @@ class FrameRows:
             parse_path(topic_from)
         self._sink = sink
         self._topic_from = topic_from
-        self._rows: list[Row] = []
+        self._rows: list[TakenRow] = []
         self._excluded = 0
+        self._told = False
         self._at = 0
         self._ids: dict[str, int | None] = {}
         self._revision = sink.revision
 
     def topic_of(self, payload: bytes) -> str:
         """What ``topic_from`` finds in a payload, else empty."""
-        if not self._topic_from or len(payload) > TOPIC_FROM_LIMIT:
+        if not self._topic_from:
+            return ""
+        if len(payload) > TOPIC_FROM_LIMIT:
+            self._unlooked()
             return ""
         found = extract_text(payload, self._topic_from) or ""
         return found[: MAX_TOPIC_BYTES // 4]
+
+    def _unlooked(self) -> None:
+        """Said once: the message itself is kept, under the empty topic."""
+        if not self._told:
+            self._told = True
+            limit = f"{TOPIC_FROM_LIMIT:,} bytes"
+            self._sink.event("topic_from", f"payloads of more than {limit} are not looked at for their topic")
 
     def received(self, frame: Frame, topic: str) -> None:
         """Keep a received message until ``flush``."""
@@ -65,7 +77,7 @@ class FrameRows:
             flags |= BINARY_FRAME
         if not (frame.valid and (frame.opcode != BINARY or is_utf8(frame.payload))):
             flags |= NOT_UTF8
-        self._rows.append(Row(self._at, ident, flags, frame.size, frame.payload, None))
+        self._rows.append((self._at, ident, flags, frame.size, frame.payload, None))
 
     def flush(self) -> None:
         """Hand over what was received."""
@@ -74,7 +86,7 @@ class FrameRows:
             self._excluded = 0
         if self._rows:
             rows, self._rows = self._rows, []
-            self._sink.messages(rows)
+            self._sink.messages(rows)  # type: ignore[arg-type]
 
     def sent(self, outgoing: Outgoing, size: int) -> int:
         """Record a sent message after everything received before it; its id, 0 when excluded."""

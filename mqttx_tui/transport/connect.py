@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError, LinkError
@@ -28,8 +28,10 @@ from mqttx_tui.transport.tls_failures import (
     explain_tls,
     other_url,
 )
-from mqttx_tui.transport.upgrade import Head, make_request
-from mqttx_tui.transport.websocket import ByteWebSocket, FrameWebSocket, WebSocketLink
+
+if TYPE_CHECKING:
+    from mqttx_tui.transport.upgrade import Head
+    from mqttx_tui.transport.websocket import WebSocketLink
 
 
 async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage) -> Link:
@@ -39,6 +41,8 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
     every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
     """
     if endpoint_of(resolved.profile).transport in ("ws", "wss"):
+        from mqttx_tui.transport.upgrade import make_request  # not for a plain mqtt://
+        from mqttx_tui.transport.websocket import ByteWebSocket
 
         def make(opening: _Opening) -> ByteWebSocket:
             request = make_request(opening.profile, opening.endpoint, mqtt=True)
@@ -54,6 +58,8 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
 
 async def open_frame_link(resolved: Resolved, handler: FrameHandler, on_stage: OnStage) -> FrameLink:
     """Open a raw WebSocket (ws or wss) that carries messages; otherwise like ``open_link``."""
+    from mqttx_tui.transport.upgrade import make_request
+    from mqttx_tui.transport.websocket import FrameWebSocket
 
     def make(opening: _Opening) -> FrameWebSocket:
         request = make_request(opening.profile, opening.endpoint, mqtt=False)
@@ -62,7 +68,7 @@ async def open_frame_link(resolved: Resolved, handler: FrameHandler, on_stage: O
     return await _open_websocket(resolved.profile, on_stage, make, mqtt=False)
 
 
-_Made = TypeVar("_Made", bound=WebSocketLink)
+_Made = TypeVar("_Made", bound="WebSocketLink")
 
 
 async def _open_websocket(

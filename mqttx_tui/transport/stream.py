@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -95,12 +98,15 @@ class StreamLink(asyncio.Protocol):
 
 
 def last_words(transport: asyncio.BaseTransport | None, error: Exception) -> tuple[bytes, Exception]:
-    """What TLS had received and not yet decrypted when the connection broke, and the true error.
+    """What had been received and was not read (by TLS: not yet decrypted) when the connection broke, and
+    the true error.
 
     A TLS 1.3 server that refuses the client's certificate sends an alert and closes; when our first
     bytes crossed that, a reset follows at once, and asyncio reports only the reset.
     """
     connection = transport.get_extra_info("ssl_object") if transport is not None else None
+    if connection is None and transport is not None:
+        return _unread(transport), error
     if connection is None or isinstance(error, ssl.SSLError):
         return b"", error
     data: list[bytes] = []
@@ -113,6 +119,19 @@ def last_words(transport: asyncio.BaseTransport | None, error: Exception) -> tup
         if "ALERT" in str(alert).upper():
             error = alert
     return b"".join(data), error
+
+
+def _unread(transport: asyncio.BaseTransport) -> bytes:
+    """What had arrived when a write failed: asyncio would drop it with the link."""
+    inner = transport.get_extra_info("socket")
+    if inner is None or inner.fileno() == -1:
+        return b""
+    data: list[bytes] = []
+    # An error is the end, or says that there is no descriptor to copy (Windows).
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(inner.fileno())) as copy:
+        while part := copy.recv(65_536):
+            data.append(part)
+    return b"".join(data)
 
 
 def explain_loss(exc: Exception, info: LinkInfo) -> LinkError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 
 from websockets.exceptions import ProtocolError
 from websockets.protocol import OPEN
@@ -15,11 +14,10 @@ from mqttx_tui.transport.close_codes import explain_close
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.stream import WRITE_HIGH, Explain, last_words
 from mqttx_tui.transport.upgrade import UpgradeRequest
-from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner
+from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner, message
+from mqttx_tui.transport.ws_plain import Incoming, PlainFrame
 from mqttx_tui.transport.ws_upgrade import Upgrade
 
-SLICE = 4 * 1024
-"""Bytes parsed before the clock is looked at: up to 2,000 frames, when they are empty."""
 WORK_SECONDS = 0.004
 """Longest time spent on parsing before other callbacks get their turn."""
 CLOSE_SECONDS = 1.0
@@ -47,7 +45,7 @@ class WebSocketLink(asyncio.Protocol):
         self._protocol = request.protocol
         self._upgrade: Upgrade | None = Upgrade(request, info)
         self._transport: asyncio.Transport | None = None
-        self._pending: deque[bytes] = deque()
+        self._incoming = Incoming(request.max_message)
         self._paused = True
         self._scheduled = False
         self._holding = False
@@ -71,7 +69,7 @@ class WebSocketLink(asyncio.Protocol):
         rest = await self._upgrade.answered
         self._upgrade = None
         if rest:
-            self._enqueue(rest)
+            self._incoming.add(rest)
 
     def start(self) -> None:
         """Begin to deliver, from the next turn of the loop on."""
@@ -95,7 +93,7 @@ class WebSocketLink(asyncio.Protocol):
             if self._upgrade.answered.done():
                 self._hold()
             return
-        self._enqueue(data)
+        self._incoming.add(data)
         if not self._scheduled:
             self._work()
 
@@ -140,7 +138,7 @@ class WebSocketLink(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the link at once."""
         self._closing_here = True
-        self._pending.clear()
+        self._incoming.clear()
         if self._transport is not None:
             self._transport.abort()
 
@@ -159,12 +157,6 @@ class WebSocketLink(asyncio.Protocol):
 
     # Reading
 
-    def _enqueue(self, data: bytes) -> None:
-        if len(data) <= SLICE:
-            self._pending.append(data)
-        else:
-            self._pending.extend(data[start : start + SLICE] for start in range(0, len(data), SLICE))
-
     def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
@@ -178,14 +170,12 @@ class WebSocketLink(asyncio.Protocol):
     def _work(self) -> None:
         self._scheduled = False
         deadline = time.perf_counter() + WORK_SECONDS
-        while self._pending and not self._paused:
-            self._protocol.receive_data(self._pending.popleft())
-            self._take_frames()
+        while not self._paused and self._step():
             if time.perf_counter() > deadline:
                 break
         self._hand_over()
         self._flush()
-        if self._pending:
+        if self._incoming.more:
             self._hold()
             if not self._paused:
                 self._schedule()
@@ -195,6 +185,23 @@ class WebSocketLink(asyncio.Protocol):
         elif self._holding and not self._paused and self._transport is not None:
             self._holding = False
             self._transport.resume_reading()
+
+    def _step(self) -> bool:
+        """Take a few frames: plain ones here, all else through the protocol. False when nothing is left."""
+        framed = self._protocol.state is OPEN and not self._protocol.extensions
+        frames = self._incoming.frames() if framed else []
+        if frames:
+            self._take_plain(frames)
+            return True
+        piece = self._incoming.piece(framed=framed)
+        if piece:
+            self._protocol.receive_data(piece)
+            self._take_frames()
+        return bool(piece)
+
+    def _take_plain(self, frames: list[PlainFrame]) -> None:
+        """Take whole messages."""
+        raise NotImplementedError
 
     def _take_frames(self) -> None:
         """Take what the protocol has parsed."""
@@ -269,10 +276,21 @@ class ByteWebSocket(WebSocketLink):
         """Send what is queued, then close with 1000."""
         self._start_closing(1000, "")
 
+    def _take_plain(self, frames: list[PlainFrame]) -> None:
+        for opcode, data, _ in frames:
+            if opcode == TEXT:
+                self._refuse_text()
+                break
+            if data:
+                self._collected.append(data)
+
+    def _refuse_text(self) -> None:
+        self._fail(failure("ws.text", code=1003), 1003)
+
     def _take_frames(self) -> None:
         for frame, _ in self._protocol.frames_received():
             if frame.opcode == TEXT:
-                self._fail(failure("ws.text", code=1003), 1003)
+                self._refuse_text()
                 break
             if frame.opcode < CLOSE and frame.data:
                 self._collected.append(bytes(frame.data))
@@ -332,21 +350,28 @@ class FrameWebSocket(WebSocketLink):
     @property
     def unfinished(self) -> bool:
         """Whether a message was begun and not finished."""
-        return self._joiner.waiting or bool(self._protocol.reader.buffer)
+        return self._joiner.waiting or self._incoming.begun or bool(self._protocol.reader.buffer)
+
+    def _take_plain(self, frames: list[PlainFrame]) -> None:
+        for opcode, data, size in frames:
+            if not self._take(message(opcode, data, size, 1)):
+                break
 
     def _take_frames(self) -> None:
         for raw, size in self._protocol.frames_received():
             frame = self._joiner.take(raw, size)
-            if frame is None:
-                continue
-            if frame.opcode < CLOSE:
-                self._tally.payload_in += len(frame.payload)
-                self._tally.wire_in += frame.size
-            if not frame.valid:
-                self._fail(failure("ws.not_utf8", reason=_utf8_problem(frame), code=1007), 1007)
-            self._handler.frame_received(frame)
-            if not frame.valid:
+            if frame is not None and not self._take(frame):
                 break
+
+    def _take(self, frame: Frame) -> bool:
+        """Deliver it; False when the conversation must end because of it."""
+        if frame.opcode < CLOSE:
+            self._tally.payload_in += len(frame.payload)
+            self._tally.wire_in += frame.size
+        if not frame.valid:
+            self._fail(failure("ws.not_utf8", reason=_utf8_problem(frame), code=1007), 1007)
+        self._handler.frame_received(frame)
+        return frame.valid
 
 
 def _utf8_problem(frame: Frame) -> str:

@@ -76,18 +76,19 @@ class Joiner:
             return Frame(int(raw.opcode), data, size)
         if raw.opcode is not Opcode.CONT:
             if raw.fin:
-                return _message(int(raw.opcode), data, size, 1)
+                return message(int(raw.opcode), data, size, 1)
             self._opcode = int(raw.opcode)
         self._parts.append(data)
         self._size += size
         if not raw.fin:
             return None
-        whole = _message(self._opcode, b"".join(self._parts), self._size, len(self._parts))
+        whole = message(self._opcode, b"".join(self._parts), self._size, len(self._parts))
         self._parts, self._size = [], 0
         return whole
 
 
-def _message(opcode: int, data: bytes, size: int, fragments: int) -> Frame:
+def message(opcode: int, data: bytes, size: int, fragments: int) -> Frame:
+    """A whole text or binary message."""
     valid = True
     if opcode == TEXT and not data.isascii():
         try:

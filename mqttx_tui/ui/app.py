@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import traceback
 from collections.abc import Coroutine, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -22,7 +25,7 @@ from mqttx_tui.model.errors import AppError
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.settings_read import SettingsFile
 from mqttx_tui.ui.backend import Backend
-from mqttx_tui.ui.driver import CountingWriter, Terminal
+from mqttx_tui.ui.driver import Terminal
 from mqttx_tui.ui.key_names import character_of
 from mqttx_tui.ui.opening import Opening
 from mqttx_tui.ui.safe import clip, line
@@ -30,6 +33,7 @@ from mqttx_tui.ui.screens.main import MainScreen
 from mqttx_tui.ui.settled import Settled, settings_for
 from mqttx_tui.ui.ticker import Ticker
 from mqttx_tui.ui.topic_feed import TopicFeed
+from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,9 +65,8 @@ class MqttxTui(Settled, inherit_bindings=False):
         driver_class: type[Driver] | None = None,
         settings: SettingsFile | None = None,
     ) -> None:
-        super().__init__(settings or settings_for(options), options.theme, driver_class=driver_class)
+        super().__init__(options, settings or settings_for(options), driver_class=driver_class)
         self.animation_level = "none"
-        self._options = options
         self._backend = backend
         self._workspace = workspace or Workspace()
         self._reader: CaptureReader | None = None
@@ -77,7 +80,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         self.opened = asyncio.Event()
         """Set once the capture can be read and the first connections are asked for."""
         self.main_screen = MainScreen()
-        self.ticker = Ticker(self._sync, self._writer)
+        self.ticker = Ticker(self._sync, self._terminal, self.pace)
 
     # the desk
 
@@ -192,7 +195,7 @@ class MqttxTui(Settled, inherit_bindings=False):
             profile_dialogs.look_again(self)
 
     async def _open(self) -> None:
-        opening = Opening(self, self._options, self._backend)
+        opening = Opening(self, self.options, self._backend)
         engine = asyncio.ensure_future(opening.start_engine())
         await self.main_screen.outlined.wait()
         self.settle_looks()
@@ -202,12 +205,14 @@ class MqttxTui(Settled, inherit_bindings=False):
         finally:
             await engine
         await self._read_capture()
-        if self._options.where:
-            self.main_screen.messages.begin_with(self._options.where)
+        if self.options.where:
+            self.main_screen.messages.begin_with(self.options.where)
         await opening.connect()
         await settled
         self.opened.set()
         self.ticker.wake()
+        if self._terminal() is not None:
+            gc.freeze()  # what was loaded stays: looking through it again and again would keep keys waiting
 
     async def _read_capture(self) -> None:
         from mqttx_tui.capture.reader import CaptureReader
@@ -243,9 +248,25 @@ class MqttxTui(Settled, inherit_bindings=False):
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.ticker.wake)
 
-    def _writer(self) -> CountingWriter | None:
-        driver = self._driver
-        return driver.writer if isinstance(driver, Terminal) else None
+    def _terminal(self) -> Terminal | None:
+        return self._driver if isinstance(self._driver, Terminal) else None
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """A frame goes on the canvas; Textual would make text of it at once."""
+        terminal, goes = self._terminal(), self._running and not self._closed and not self._batch_count
+        if terminal is None or not goes or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+            super()._display(screen, renderable)
+            return
+        terminal.painter.paint(renderable)
+        self.post_display_hook()
+
+    def row_looked_at(self) -> int:
+        """The row of the screen that a person looks at, as far as that can be known."""
+        focused = self.focused
+        if focused is None:
+            return 0
+        within = focused.looked_at_line if isinstance(focused, LineList) else 0
+        return focused.region.y + within
 
     def _sync(self, now: float) -> bool:
         if self._leaving or not self.main_screen.is_mounted:
@@ -255,6 +276,12 @@ class MqttxTui(Settled, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when keys came; drop an Enter that a paste into a list carried into a field."""
+        terminal = self._terminal()
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            if terminal is not None:
+                terminal.painter.pressed()
+        elif isinstance(event, events.Resize) and terminal is not None:
+            terminal.painter.forget()
         if isinstance(event, events.Key) and not event.is_forwarded:
             guard, focused = self.main_screen.guard, self.focused
             in_field = focused is not None and focused.check_consume_key("a", "a")
@@ -290,7 +317,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         answers = [Answer(self._quit_key(), f"again quit, {others} more look on" if others else "again quit")]
         if self._workspace.engine is not None and not self._workspace.keeps_capture:
             answers.append(Answer("k", "keep capture"))
-        if self._workspace.engine is not None and self._options.linger:
+        if self._workspace.engine is not None and self.options.linger:
             answers.append(Answer("b", "leave it running"))
         chosen = await dialogs.choose(self, "", tuple(answers))
         if chosen:
@@ -329,7 +356,7 @@ class MqttxTui(Settled, inherit_bindings=False):
         if not self._leaving:
             self._leaving = True
             self.main_screen.detach()
-            await (self._backend.leave() if self._options.linger else self._backend.close(keep=False))
+            await (self._backend.leave() if self.options.linger else self._backend.close(keep=False))
 
     # commands
 

@@ -11,6 +11,13 @@ from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.settings import DEFAULTS, Settings
 
 
+def wanted_low_memory(options: StartOptions, settings: Settings) -> bool | None:
+    """What the command line or else the setting says; None where the memory found decides."""
+    if options.low_memory is not None:
+        return options.low_memory
+    return settings.low_memory if isinstance(settings.low_memory, bool) else None
+
+
 class Backend(Protocol):
     """Opened once, beside the first frame; what is given here fits where no engine is held."""
 
@@ -55,6 +62,7 @@ class EngineBackend(Backend):
             messages=settings.messages,
             size=settings.bytes or None,
             topics=settings.topics or None,
+            low_memory=wanted_low_memory(options, settings),
         )
         self._linger = options.linger
         self._client: EngineClient | None = None

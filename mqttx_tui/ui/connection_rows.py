@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mqttx_tui.model.shown import count
 from mqttx_tui.model.state import Phase, SubscriptionState
 from mqttx_tui.ui.empty import Line, stage_lines
 from mqttx_tui.ui.header import glyph, round_trip, scheme
@@ -16,6 +17,9 @@ OPEN_CONNECTIONS = 2
 """Connections that are not up show their rows by themselves while there are no more than this."""
 PROBLEMS_SHOWN = 3
 LEAST_CELLS = 20
+COUNT = "count "
+"""How the marks of rows begin that count what is not in the capture."""
+EXCLUDED = f"{COUNT}excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Rows:
         self, known: Known, workspace: Workspace, few: bool, cells: int, now: float, indent: int
     ) -> Iterable[Row]:
         opened = self._is_open(known, few)
-        below = list(_problem_rows(known, cells)) + list(_under(known, cells))
+        below = [*_problem_rows(known, cells), *_under(known, cells), *_count_rows(known, workspace, cells)]
         stale = known.key in workspace.stale
         pieces = _connection_line(known, opened, bool(below), cells, now, indent, stale=stale)
         yield Row(known, pieces=tuple(pieces))
@@ -160,6 +164,24 @@ def _under(known: Known, cells: int) -> Iterable[Row]:
     for state in subscriptions:
         pieces = _subscription_line(state, live, cells)
         yield Row(known, f"filter {state.filter}", state.filter, pieces=tuple(pieces))
+
+
+def _count_rows(known: Known, workspace: Workspace, cells: int) -> Iterable[Row]:
+    """What came and is not in the capture, each with its number; nothing while there is none."""
+    counters = workspace.counters_now
+    each = counters.connections.get(known.id) if counters is not None and known.id is not None else None
+    if each is None:
+        return
+    for name, number, ink in (
+        (EXCLUDED.removeprefix(COUNT), count(each.excluded) if each.excluded else "", "dim"),
+        ("lost", count(each.lost) if each.lost else "", "bad plain"),
+        ("reading paused", f"{each.paused_seconds:,.1f} s" if each.paused_seconds else "", "busy"),
+        ("over max_packet", count(each.too_large) if each.too_large else "", "busy"),
+    ):
+        if number:
+            room = max(cells - 7 - width(number) - 2, 1)
+            pieces = (("       ", "dim"), (fit(name, room), ink), (f"{number}  ", ink))
+            yield Row(known, COUNT + name, pieces=pieces)
 
 
 def _connection_line(

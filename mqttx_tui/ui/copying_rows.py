@@ -127,6 +127,8 @@ async def _to_file(app: App[Any], desk: Desk, selection: RowSelection) -> None:
     except OSError as error:
         raise AppError(f"{line(str(path))}: {error.strerror}", title="Not written") from None
     gone = f", {len(ids) - written:,} evicted" if written < len(ids) else ""
+    if selection.count > len(ids):
+        gone += f"; {selection.count - len(ids):,} more are too many for one file"
     desk.say("info", f"wrote {written:,} messages to {line(str(path))}{gone}")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mqttx_tui.capture.filters import Filter
     from mqttx_tui.capture.filters.moments import Context
     from mqttx_tui.capture.filters.remote import AnyScan
+    from mqttx_tui.capture.filters.spare import Spare
 
 
 class Finding:
@@ -24,6 +25,7 @@ class Finding:
         self._model = model
         self._path = ""
         self._scan: AnyScan | None = None
+        self._waits: Spare | None = None
         self._revision = -1
         self.wanted: Filter | None = None
         self.narrowing: Narrowing | None = None
@@ -114,12 +116,25 @@ class Finding:
         if self.narrowing is not None:
             within = Subtree(self.narrowing.connection or None, self.narrowing.topic or None)
         if has_pattern(wanted.node):
-            from mqttx_tui.ui.filter_process import COMMAND
-
-            return RemoteScan(COMMAND, self._path, wanted, within=within, context=self.context())
+            return RemoteScan(self._spare().take, self._path, wanted, within=within, context=self.context())
         return Scan(
             self._path, wanted, within=within, context=self.context(), decode_properties=decode_properties
         )
+
+    def _spare(self) -> Spare:
+        if self._waits is None:
+            from mqttx_tui.capture.filters.spare import Spare
+            from mqttx_tui.ui.filter_process import COMMAND
+
+            self._waits = Spare(COMMAND)
+        return self._waits
+
+    def typing(self, begun: bool) -> None:
+        """Whether a filter is typed: a process waits meanwhile for the first pattern."""
+        if begun:
+            self._spare().keep()
+        elif self._waits is not None:
+            self._waits.drop()
 
     def sync(self) -> None:
         """Take over what the scan found."""

@@ -24,7 +24,7 @@ class GeneralActions(MainActions):
 
         workspace = desk(self).workspace
         workspace.notices_read()
-        self.app.push_screen(LogScreen(workspace.notices))
+        self.app.push_screen(LogScreen(workspace.notices, workspace.noticed))
 
     def action_save_capture(self) -> None:
         """Copy the capture to a file."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.shown import size
-from mqttx_tui.profiles.settings import SETTINGS, TIMES, Setting, Settings
+from mqttx_tui.model.state import EngineCounters
+from mqttx_tui.profiles.settings import AUTO, SETTINGS, TIMES, Setting, Settings
 from mqttx_tui.profiles.settings_read import check
 from mqttx_tui.ui.key_names import key_name
 from mqttx_tui.ui.keymap import DIALOG, EVERYWHERE, PANE, SCREEN, WIDGET, Bound, Keymap
@@ -85,17 +86,33 @@ def _title(scope: str) -> str:
     return scope
 
 
-def pieces(one: Line, settings: Settings, keymap: Keymap) -> list[Piece]:
-    """A row: name, value, and for an action what it does. What is not the default is bold."""
+def in_force(counters: EngineCounters | None) -> dict[str, str]:
+    """What the engine works with where a setting leaves it to the memory and the disk found."""
+    if counters is None or not counters.limit_bytes:
+        return {}
+    return {
+        "bytes": size(counters.limit_bytes),
+        "topics": f"{counters.limit_topics:,}",
+        "low_memory": "yes" if counters.low_memory else "no",
+    }
+
+
+def pieces(one: Line, settings: Settings, keymap: Keymap, now: Mapping[str, str]) -> list[Piece]:
+    """A row: name, value, and for an action what it does. What is not the default is bold.
+
+    ``now`` is what stands for an automatic value (``in_force``).
+    """
     if one.heading:
         return [(one.heading, "strong")]
     if one.setting is not None:
         value = getattr(settings, one.setting.name)
         chosen = value != one.setting.default
+        automatic = value == AUTO or (one.setting.automatic and value == 0)
         return [
             (" " + fit(one.label, NAME_CELLS), "text"),
             (shown_value(one.setting, value), "value bold" if chosen else "text"),
             (f"  {TIMES[value]}" if one.setting.name == "time" else "", "dim"),
+            (f": {now[one.setting.name]}" if automatic and one.setting.name in now else "", "dim"),
         ]
     assert one.bound is not None
     own = one.bound.identity in keymap.chosen
@@ -121,10 +138,10 @@ def shown_value(setting: Setting, value: Any) -> str:
 
 
 def stepped(setting: Setting, value: Any, step: int) -> Any:
-    """The next value of a switch or a choice."""
+    """The next value of a switch, a choice, or a switch that can be automatic."""
     if setting.kind == "switch":
         return not value
-    choices = setting.choices
+    choices = (AUTO, True, False) if setting.kind == "maybe" else setting.choices
     return choices[(choices.index(value) + (step or 1)) % len(choices)]
 
 

@@ -13,15 +13,18 @@ from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from mqttx_tui.model.shown import size
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.profiles.paths import config_path
 from mqttx_tui.profiles.settings import AUTO, SETTINGS, Setting, Settings, settings_path
 from mqttx_tui.profiles.settings_read import SettingsFile, load_settings
 from mqttx_tui.ui.crash import PlainCrash
 from mqttx_tui.ui.keymap import Keymap
+from mqttx_tui.ui.pace import Pace, byte_budget
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.spelling import has_colors, has_true_color, speller
 from mqttx_tui.ui.theme import DEFAULT_THEME, FOLDER, SIXTEEN_COLORS, fallback_variables, find_theme
-from mqttx_tui.ui.ticker import Ticker, byte_budget
+from mqttx_tui.ui.ticker import Ticker
 
 if TYPE_CHECKING:
     from mqttx_tui.ui.screens.main import MainScreen
@@ -55,15 +58,17 @@ class Settled(PlainCrash, inherit_bindings=False):
     ticker: Ticker
 
     def __init__(
-        self, file: SettingsFile, theme: str = "", *, driver_class: type[Driver] | None = None
+        self, options: StartOptions, file: SettingsFile, *, driver_class: type[Driver] | None = None
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.pace = Pace()
+        self.options = options
         self.settings_file = file
         self._keymap_now = Keymap()
         self.spell = speller(file.settings.glyphs)
         self._colored = has_colors()
         self._settle_colors()
-        self._use_theme(theme or file.settings.theme)
+        self._use_theme(options.theme or file.settings.theme)
 
     @property
     def workspace(self) -> Workspace:
@@ -142,7 +147,7 @@ class Settled(PlainCrash, inherit_bindings=False):
         """What the first frame needs of the settings; the screen is composed."""
         settings = self.settings
         self.ticker.share = settings.core_share
-        self.ticker.budget = byte_budget(settings.bytes_per_second, settings.bytes_per_second_ssh)
+        self.pace.budget = byte_budget(settings.bytes_per_second, settings.bytes_per_second_ssh)
         self._look()
 
     def _look(self) -> None:
@@ -159,6 +164,7 @@ class Settled(PlainCrash, inherit_bindings=False):
             self.say("warning", str(problem))
         if self.settings.keys:
             await self.settle_keys()
+        self._settle_memory()
         wanted = self.settings.theme
         from mqttx_tui.ui.theme import all_themes
 
@@ -168,6 +174,19 @@ class Settled(PlainCrash, inherit_bindings=False):
         if wanted != AUTO and find_theme(wanted, self.own_themes) is None:
             known = ", ".join(sorted(theme.name for theme in themes))
             self.say("warning", f"{self.settings_file.path}: theme: there is no {wanted!r}: {known}")
+
+    def _settle_memory(self) -> None:
+        """Remember less where there is little memory, and say where that comes from."""
+        from mqttx_tui.capture.limits import available_memory, is_little
+        from mqttx_tui.ui.backend import wanted_low_memory
+
+        wanted = wanted_low_memory(self.options, self.settings)
+        memory = available_memory()
+        low = is_little(memory) if wanted is None else wanted
+        REMEMBERED.settle(low_memory=low)
+        if low and wanted is None:
+            text = f"{size(memory or 0)} of memory free: low_memory is on"
+            self.say("info", f"{text} (settings: key ,)")
 
     async def settle_keys(self) -> None:
         """Put the chosen keys in force; each that cannot be used is named and its usual key stays."""

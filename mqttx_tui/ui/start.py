@@ -11,10 +11,15 @@ ESC_MILLISECONDS = "25"
 """How long an Esc waits for the rest of a key, where the person did not say. Terminals write the bytes
 of a key at once; Textual waits 100 ms."""
 
+FRAMES_PER_SECOND = "200"
+"""How soon Textual paints what a key changed; a key that changes the layout takes three frames. Traffic
+is paced by the ticker."""
+
 
 def run_app(options: StartOptions) -> int:
     """Open the app as told; returns the exit code. Raises ``AppError`` before the screen opens."""
     os.environ.setdefault("ESCDELAY", ESC_MILLISECONDS)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     for name in ("COLUMNS", "LINES"):
         # Exported by some shells; Textual believes them over the terminal, which may be resized.
         os.environ.pop(name, None)

@@ -13,7 +13,13 @@ from mqttx_tui.ui.workspace import Workspace
 NOTICE_SECONDS = 8.0
 ShownKey = Callable[[str], str]
 """The key that does now what this one does usually."""
+TOPICS_BEHIND = 10_000
+"""Topics whose new counts may wait to be written before that is shown: half a second's worth."""
 LEVEL_INKS = {"info": "text", "warning": "busy", "error": "bad"}
+
+
+def _if_any(name: str, number: int, ink: str, rank: int) -> list[tuple[str, str, str, int]]:
+    return [(name, count(number), ink, rank)] if number else []
 
 
 class StatusLine(PieceLine):
@@ -38,9 +44,7 @@ class StatusLine(PieceLine):
             return [
                 Bit(" starting …" if not self._workspace.replaying else " capture opened, no network", "dim")
             ]
-        lost = f"{counters.lost:,}" + (
-            "*" if any(c.paused_seconds > 0 for c in counters.connections.values()) else ""
-        )
+        lost = f"{counters.lost:,}" + ("*" if counters.paused_seconds > 0 else "")
         private = not (self._workspace.keeps_capture or self._workspace.replaying)
         where = " temp" if private else ""
         narrow = self.size.width < 70
@@ -48,7 +52,9 @@ class StatusLine(PieceLine):
             ("rx", count(counters.received) if narrow else f"{counters.received:,}", "strong plain", 4),
             ("kept", count(counters.kept), "strong plain", 3),
             ("evicted", f"{counters.evicted:,}", "strong plain", 1),
+            *_if_any("excluded", counters.excluded, "text", 3),
             ("lost", lost, "good" if counters.lost == 0 else "bad", 5),
+            *_if_any("topics behind", max(counters.topics_waiting - TOPICS_BEHIND, 0), "busy", 1),
             ("capture", size(counters.file_bytes) + where, "text", 2),
         ]
         for least in range(6):
@@ -65,7 +71,7 @@ class StatusLine(PieceLine):
         if not workspace.notices:
             return []
         newest = workspace.notices[-1]
-        log = Bit(f" log {len(workspace.notices)} ", "dim" if not workspace.unread else "busy", "show_log")
+        log = Bit(f" log {workspace.noticed} ", "dim" if not workspace.unread else "busy", "show_log")
         if now - newest.at > NOTICE_SECONDS:
             return [log]
         text = line(newest.text, max(self.size.width * 2 // 3, 20))

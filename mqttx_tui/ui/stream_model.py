@@ -17,9 +17,9 @@ from typing import Protocol
 from mqttx_tui.capture.rows import Bounds, FateRow
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.marks import Mark, Marks
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.widgets.stream_row import Highlight
 
-CACHED_MESSAGES = 4096
 PAYLOAD_BYTES = 512
 RATE_WINDOW = 2.0
 ABSOLUTE, SINCE_PREVIOUS, SINCE_MARK = range(3)
@@ -252,7 +252,7 @@ class StreamModel:
             found = self.source.by_ids(missing, payload=PAYLOAD_BYTES)
         for message in found:
             cache[message.id] = message
-        while len(cache) > CACHED_MESSAGES:
+        while len(cache) > REMEMBERED.messages:
             cache.popitem(last=False)
 
     def _fetch_fates(self, ids: list[int]) -> None:
@@ -265,7 +265,7 @@ class StreamModel:
         ]
         if open_ids and self.source is not None:
             self._fates.update(self.source.fates(open_ids))
-            while len(self._fates) > CACHED_MESSAGES:
+            while len(self._fates) > REMEMBERED.messages:
                 self._fates.pop(next(iter(self._fates)))
 
     # moving

@@ -3,51 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from mqttx_tui.ui.driver import CountingWriter
+from mqttx_tui.ui.pace import Pace
 
 FASTEST = 1 / 20
 IDLE = 0.5
 SLOWEST = 1.0
 SHARE = 0.25
 """Painting may take this share of one core."""
-BYTES_PER_SECOND = 600_000
-BYTES_PER_SECOND_SSH = 48_000
+RENEW_SECONDS = 0.5
+"""Rows that still wait to be sent are brought up to date this often."""
+KEY_FIRST_SECONDS = 0.05
+"""After a key its answer is painted before anything else."""
 
 
-def byte_budget(usual: int = BYTES_PER_SECOND, over_ssh: int = BYTES_PER_SECOND_SSH) -> int:
-    """Bytes a second that traffic may paint: far less over ssh."""
-    return over_ssh if os.environ.get("SSH_CONNECTION") else usual
+class Screen(Protocol):
+    """What the ticker knows of the terminal."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether rows of the last frame were not sent yet."""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the terminal has stopped reading."""
 
 
 class Ticker:
     """Calls ``sync`` again and again; ``tick`` can be called by hand.
 
     ``sync(now)`` returns True when something was painted. The pause after a tick is as long as
-    keeps the loop's CPU time within ``share`` and the bytes within the budget.
+    keeps the loop's CPU time within ``share``.
     """
 
-    def __init__(self, sync: Callable[[float], bool], writer: Callable[[], CountingWriter | None]) -> None:
+    def __init__(
+        self,
+        sync: Callable[[float], bool],
+        screen: Callable[[], Screen | None],
+        pace: Pace | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sync = sync
-        self._writer = writer
+        self._screen = screen
+        self._pace = pace or Pace()
+        self._clock = clock
         self._wake = asyncio.Event()
         self.share = SHARE
-        self.budget = byte_budget()
         self._busy = 0
         self._cpu = 0.0
-        self._bytes = 0
-        self._debt = 0.0
-        self._settled = 0.0
+        self._synced_at = -RENEW_SECONDS
         self.hold = False
         """Set to tick by hand only."""
 
     async def run(self) -> None:
         """Tick until cancelled."""
         self._cpu = time.thread_time()
-        self._settled = time.monotonic()
         while True:
             painted = not self.hold and self.tick()
             self._busy = 8 if painted else self._busy - 1
@@ -59,23 +72,20 @@ class Ticker:
 
     @property
     def may_paint(self) -> bool:
-        """Whether the terminal has taken everything and the byte budget is not used up."""
-        writer = self._writer()
-        return self._debt <= 0 and (writer is None or writer.outstanding == 0)
+        """Whether what was painted before has been sent, or is old; and no key waits for its answer."""
+        screen = self._screen()
+        late = self._clock() - self._synced_at >= RENEW_SECONDS
+        if screen is not None and (screen.stalled or (screen.waiting and not late)):
+            return False
+        return late or self._pace.since_key() >= KEY_FIRST_SECONDS
 
     def tick(self, now: float | None = None) -> bool:
         """Sync once, unless the terminal is behind; True when something was painted."""
-        self._account(time.monotonic())
         if not self.may_paint:
             return False
-        return self._sync(time.monotonic() if now is None else now)
-
-    def _account(self, now: float) -> None:
-        writer = self._writer()
-        handed = writer.handed_over if writer is not None else 0
-        self._debt += max(handed - self._bytes, 0) - self.budget * (now - self._settled)
-        self._debt = max(self._debt, -self.budget / 10)
-        self._bytes, self._settled = handed, now
+        self._synced_at = self._clock()
+        self._pace.traffic()
+        return self._sync(self._synced_at if now is None else now)
 
     async def _rest(self, painted: bool) -> None:
         if self._busy > 0:

@@ -21,6 +21,9 @@ class TopicSource(Protocol):
     def topics(self, since_revision: int) -> tuple[int, list[TopicRow]]:
         """Rows changed since, and the revision that they bring."""
 
+    def topics_left_out(self) -> tuple[int, int]:
+        """Topics past the limit, and the limit."""
+
     def close(self) -> None:
         """Close."""
 
@@ -35,6 +38,8 @@ class TopicFeed:
         self._stopping = False
         self._rows: deque[TopicRow] = deque()
         self._more = False
+        self.left_out = 0, 0
+        """Topics that are in the capture and not among the rows, and the limit that they are past."""
         self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
         self._thread.start()
 
@@ -56,6 +61,11 @@ class TopicFeed:
         """Rows read and not yet taken."""
         return len(self._rows)
 
+    @property
+    def more(self) -> bool:
+        """Whether there are rows to take, now or as soon as they are read."""
+        return self._more or bool(self._rows)
+
     def close(self) -> None:
         """End the thread."""
         self._stopping = True
@@ -75,12 +85,14 @@ class TopicFeed:
                     reader = self._open_reader()
                 revision = self._read(reader, revision)
             except AppError:
+                self._more = False
                 continue
         if reader is not None:
             reader.close()
 
     def _read(self, reader: TopicSource, revision: int) -> int:
         """Read until there is nothing new or enough; returns the revision come to."""
+        self.left_out = reader.topics_left_out()
         while not self._stopping:
             revision, rows = reader.topics(revision)
             self._rows.extend(rows)

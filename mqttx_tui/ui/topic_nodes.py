@@ -1,4 +1,4 @@
-"""The topics of a capture as an arena of arrays: 100 bytes a node and its name. No widgets."""
+"""The topics of a capture as an arena of arrays: 60 bytes a node beside its name. No widgets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from mqttx_tui.capture.rows import TopicRow
+from mqttx_tui.ui.topic_names import NONE, TopicNames
 
-NONE = -1
-_INDEXED = 12
-"""Children that are looked for one by one; of more than that there is an index by name."""
-_SHARED_LEVELS = 4096
-"""So many different names of levels are kept once instead of once for each node."""
 _GROWTH = 1024
+_PATHS = 1024
+"""Beginnings of topics whose nodes are remembered: the next topic is often near one of the last."""
+_PATH_LENGTH = 256
 
 
 class TopicNodes:
@@ -23,8 +22,10 @@ class TopicNodes:
     """
 
     def __init__(self) -> None:
-        self.levels: list[str] = []
-        self.parent = array("i")
+        self._names = TopicNames()
+        self.level = self._names.level
+        """The last level of what a node stands for."""
+        self.parent = self._names.parent
         self.first_child = array("i")
         """The newest child of a node; ``next_sibling`` leads to the others, in no order."""
         self.next_sibling = array("i")
@@ -34,15 +35,13 @@ class TopicNodes:
         self.topic = array("i")
         self.last_message = array("q")
         self.retained = array("q")
-        self._own_count = array("q")
-        self._own_rate = array("f")
-        self._index: dict[int, dict[str, int]] = {}
-        self._names: dict[str, str] = {}
+        self._own: dict[int, tuple[int, float]] = {}
+        """Count and rate of those branches that are topics themselves; of a leaf they are the node's."""
         self._node_of_topic = array("i")
         self._connections: dict[int, int] = {}
-        self._before: tuple[int, str, int] = (NONE, "", NONE)
+        self._paths: dict[tuple[int, str], int] = {}
         self.topics = 0
-        self._new_node(NONE, "")
+        self._node(NONE, b"")
 
     # reading
 
@@ -95,7 +94,7 @@ class TopicNodes:
         """The topic (or its beginning) that a node stands for; empty for a connection."""
         levels: list[str] = []
         while node != NONE and not self.is_connection(node):
-            levels.append(self.levels[node])
+            levels.append(self.level(node))
             node = self.parent[node]
         return "/".join(reversed(levels))
 
@@ -116,10 +115,13 @@ class TopicNodes:
 
     def _update(self, node: int, row: TopicRow) -> None:
         count, rate, last_at, parent = self.count, self.rate, self.last_at, self.parent
-        more, at = row.count - self._own_count[node], row.last_at
-        slower = self._own_rate[node]
-        self._own_count[node], self._own_rate[node] = row.count, row.rate
-        faster = self._own_rate[node] - slower
+        at = row.last_at
+        if self.first_child[node] == NONE:
+            more, faster = row.count - count[node], row.rate - rate[node]
+        else:
+            before = self._own[node]
+            more, faster = row.count - before[0], row.rate - before[1]
+            self._own[node] = row.count, row.rate
         self.last_message[node] = row.last_message
         self.retained[node] = row.retained or 0
         while node != NONE:
@@ -133,74 +135,67 @@ class TopicNodes:
         """A node for a topic that was not there before."""
         start = self._connections.get(row.connection, NONE)
         if start == NONE:
-            start = self._connections[row.connection] = self._add(0, f"\0{row.connection}")
+            start = self._connections[row.connection] = self._node(0, b"\0%d" % row.connection)
         above, slash, level = row.name.rpartition("/")
-        if not slash:
-            branch = start
-        elif self._before[:2] == (start, above):
-            branch = self._before[2]
-        else:
-            branch = start
-            for name in above.split("/"):
-                branch = self._child(branch, name)
-            self._before = (start, above, branch)
-        node = self._child(branch, level)
+        node = self._child(self._branch(start, above) if slash else start, level)
         nodes = self._node_of_topic
         if row.id >= len(nodes):
             nodes.extend([NONE] * (row.id + _GROWTH - len(nodes)))
         nodes[row.id] = node
         self.topic[node] = row.id
+        if self.first_child[node] != NONE:
+            self._own[node] = 0, 0.0
         self.topics += 1
         return node
 
+    def _branch(self, start: int, name: str) -> int:
+        """The node of a topic's beginning below a connection's node, made where there is none."""
+        paths = self._paths
+        node = paths.get((start, name), NONE)
+        if node == NONE:
+            above, slash, level = name.rpartition("/")
+            node = paths.get((start, above), NONE) if slash else start
+            if node == NONE:
+                node = start
+                for each in above.split("/"):
+                    node = self._child(node, each)
+                self._remember(start, above, node)
+            node = self._child(node, level)
+            self._remember(start, name, node)
+        return node
+
+    def _remember(self, start: int, name: str, node: int) -> None:
+        if len(self._paths) >= _PATHS:
+            self._paths.clear()
+        if len(name) < _PATH_LENGTH:
+            self._paths[start, name] = node
+
     def _child(self, parent: int, level: str) -> int:
         """The child of that name, made where there is none."""
-        index = self._index.get(parent)
-        if index is not None:
-            node = index.get(level, NONE)
-            return node if node != NONE else self._add(parent, level)
-        levels, following = self.levels, self.next_sibling
-        node, looked_at = self.first_child[parent], 0
-        while node != NONE:
-            if levels[node] == level:
-                return node
-            looked_at += 1
-            node = following[node]
-        if looked_at >= _INDEXED:
-            self._index[parent] = {levels[child]: child for child in self.children(parent)}
-        return self._add(parent, level)
+        return self._node(parent, level.encode("utf-8", "surrogatepass"))
 
-    def _add(self, parent: int, level: str) -> int:
-        node = self._new_node(parent, level)
-        self.next_sibling[node] = self.first_child[parent]
-        self.first_child[parent] = node
-        index = self._index.get(parent)
-        if index is not None:
-            index[self.levels[node]] = node
-        self.added(parent, node)
+    def _node(self, parent: int, level: bytes) -> int:
+        names, first = self._names, self.first_child
+        nodes = len(names)
+        node = names.place(parent, level)
+        if node < nodes:
+            return node
+        if node >= len(self.topic):
+            self._grow()
+        if parent != NONE:
+            if first[parent] == NONE and self.topic[parent] != NONE:
+                self._own[parent] = self.count[parent], self.rate[parent]
+            self.next_sibling[node] = first[parent]
+            first[parent] = node
+            self.added(parent, node)
         return node
 
     def added(self, parent: int, node: int) -> None:
         """A node came to be; for the order of what is shown."""
 
-    def _new_node(self, parent: int, level: str) -> int:
-        node = len(self.levels)
-        if node >= len(self.parent):
-            self._grow()
-        names = self._names
-        if (shared := names.get(level)) is not None:
-            level = shared
-        elif len(names) < _SHARED_LEVELS:
-            names[level] = level
-        self.levels.append(level)
-        self.parent[node] = parent
-        return node
-
     def _grow(self) -> None:
-        nothing = [NONE] * _GROWTH
-        for links in (self.parent, self.first_child, self.next_sibling, self.topic):
-            links.extend(nothing)
+        """Room for more nodes."""
+        for links in (self.first_child, self.next_sibling, self.topic):
+            links.frombytes(b"\xff" * 4 * _GROWTH)
         for column in (self.count, self.rate, self.last_at, self.last_message, self.retained):
             column.frombytes(bytes(8 * _GROWTH))
-        self._own_count.frombytes(bytes(8 * _GROWTH))
-        self._own_rate.frombytes(bytes(4 * _GROWTH))

@@ -109,6 +109,8 @@ class Workspace:
         self.counters_now: EngineCounters | None = None
         self.notices: deque[Notice] = deque(maxlen=NOTICES)
         self.unread = 0
+        self.noticed = 0
+        """How many notices there were; ``notices`` are the newest of them."""
         self.excluded: dict[int, tuple[str, ...]] = {}
         self.narrowing: Narrowing | None = None
         self.selected_id: int | None = None
@@ -198,6 +200,7 @@ class Workspace:
         """Something to tell the person."""
         self.notices.append(Notice(self.clock(), level, text))
         self.unread += 1
+        self.noticed += 1
         self.touch()
 
     def engine_died(self, reason: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from mqttx_tui.model.topics import EXCLUDED
 from mqttx_tui.wire.cursor import Cursor, check_text
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.errors import (
@@ -21,9 +22,6 @@ from mqttx_tui.wire.framing import MAX_PACKET, packet_size, too_large
 from mqttx_tui.wire.packets import Pubrel
 from mqttx_tui.wire.properties import decode_properties
 from mqttx_tui.wire.scan import UNSURE, quick_alias
-
-EXCLUDED = -1
-"""The topic id of messages that are counted and left out."""
 
 NO_ROW = -1
 """Stands for the row of a receipt that has none."""
@@ -80,7 +78,7 @@ class Inbound:
 
     ``topics`` maps topic bytes to ids; ``miss`` is called once for a topic that is not in it, with
     its text, after the standard's checks, and returns the id or ``None`` to exclude it (remembered
-    as ``EXCLUDED``; delete from ``topics`` what should be asked for again). ``held`` are the packet
+    as ``EXCLUDED``; give another ``topics`` for what should be asked for again). ``held`` are the packet
     ids of QoS 2 messages not yet released: it outlives the connection while the session does.
     """
 

@@ -23,7 +23,7 @@ async def closes(app: Bench, press: Press) -> None:
 
 @effects_of("LogScreen")("log.close")
 async def closes_the_log(app: Bench, press: Press) -> None:
-    await app.app.push_screen(LogScreen([]))
+    await app.app.push_screen(LogScreen([], 0))
     await closes(app, press)
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -60,18 +57,6 @@ async def test_counts_what_it_cannot_write(tmp_path: Path) -> None:
             assert "ids 2 to 4" in gap.text
             each = reader.counters().connections[1]
             assert each.received == each.kept + each.evicted + each.excluded + each.lost == 5
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB in memory; only root may mount one."""
-    point = tmp_path / "disk"
-    point.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(point)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no small file system can be mounted")
-    yield point
-    subprocess.run(["umount", "-l", str(point)], check=True)
 
 
 def fill(path: Path) -> None:

@@ -44,6 +44,7 @@ operation = st.one_of(
     st.tuples(st.just("exclude"), st.integers(0, 1), st.sets(st.integers(0, TOPICS - 1), max_size=2)),
     st.tuples(st.just("limit"), LIMITS),
     st.tuples(st.just("settle")),
+    st.tuples(st.just("reopen")),
 )
 
 
@@ -70,9 +71,8 @@ class Model:
 
 
 async def run(operations: list[tuple[Any, ...]], limit: int, path: Path) -> None:
-    writer = CaptureWriter(path, limits=Limits(limit, 1 << 40, 1_000), kept=False)
-    sinks = [connect(writer, "one"), connect(writer, "two")]
     model, excluded = Model(), [set[str](), set[str]()]
+    writer, sinks = opened(path, limit, excluded)
     smallest = limit
     for kind, *arguments in operations:
         if kind == "batch":
@@ -88,6 +88,9 @@ async def run(operations: list[tuple[Any, ...]], limit: int, path: Path) -> None
             limit = arguments[0]
             smallest = min(smallest, limit)
             writer.set_limits(Limits(limit, 1 << 40, 1_000))
+        elif kind == "reopen":
+            await writer.close(delete=False)
+            writer, sinks = opened(path, limit, excluded)
         elif kind == "settle":
             await settled(writer)
             check(writer, model, path, limit, smallest)
@@ -95,6 +98,13 @@ async def run(operations: list[tuple[Any, ...]], limit: int, path: Path) -> None
     check(writer, model, path, limit, smallest)
     await writer.close(delete=False)
     check(writer, model, path, limit, smallest, closed=True)
+
+
+def opened(path: Path, limit: int, excluded: list[set[str]]) -> tuple[CaptureWriter, list[ConnectionSink]]:
+    """A writer of a new or of an existing capture, with both connections."""
+    writer = CaptureWriter(path, limits=Limits(limit, 1 << 40, 1_000), kept=False)
+    names = enumerate(("one", "two"))
+    return writer, [connect(writer, name, exclude=sorted(excluded[number])) for number, name in names]
 
 
 def deliver(

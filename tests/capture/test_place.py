@@ -161,7 +161,11 @@ def test_limits_are_the_smallest_of_three(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(shutil, "disk_usage", lambda directory: Usage)
     assert default_limits(tmp_path) == Limits(1_000_000, 512_000_000, 100_000)
     memory = 800_000_000
-    assert default_limits(tmp_path) == Limits(1_000_000, 200_000_000, 20_000)
+    little = Limits(1_000_000, 128_000_000, 20_000, 32_768, 8_000_000, low_memory=True)
+    assert default_limits(tmp_path) == default_limits(tmp_path, low_memory=True) == little
+    assert default_limits(tmp_path, low_memory=False) == Limits(1_000_000, 200_000_000, 100_000)
+    memory = 200_000_000
+    assert default_limits(tmp_path).bytes == 50_000_000
     memory = None
     Usage.free = 100_000_000
     assert default_limits(tmp_path) == Limits(1_000_000, 50_000_000, 100_000)
@@ -188,6 +192,8 @@ def test_a_cgroup_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     found = available_memory()
     assert found is not None
     assert found <= 200_000_000
+    (group / "memory.stat").write_text("anon 5\ninactive_file 40000000\nactive_file 7\n")
+    assert available_memory() == found + 40_000_000 or found < 200_000_000
 
 
 async def test_a_locked_capture_is_not_taken_for_abandoned(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.reader import CaptureReader
-from mqttx_tui.model.message import RETAIN
+from mqttx_tui.model.message import RETAIN, Row
 from tests.capture.support import capturing, connect, put, query, settled
 
 
@@ -146,3 +146,58 @@ async def test_eviction_keeps_pace(tmp_path: Path, topics: int) -> None:
         await settled(writer)
         assert most < 10_000 + 70_000
         assert query(path, "SELECT count(*) FROM message") == [(10_000,)]
+
+
+async def test_limits_and_pins_hold_across_restarts(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    limits = Limits(messages=20_000, bytes=4_000_000)
+    batch = 500 * 8_192
+    """What one transaction adds at most here: the rows of one call, each on a page of its own."""
+    largest = 0
+    for run in range(3):
+        async with capturing(path, limits, kept=True) as writer:
+            sink = connect(writer)
+            if not run:
+                put(sink, "quiet", b"retained", flags=RETAIN)
+                put(sink, "quiet", b"last")
+            for number in range(60):
+                put(sink, f"noisy/{number % 7}", *[bytes(200)] * 500)
+                await writer.flushed()
+                largest = max(largest, path.stat().st_size)
+        with closing(CaptureReader(path)) as reader:
+            counters, bounds = reader.counters(), reader.bounds()
+            assert [message.payload for message in reader.by_ids([1, 2])] == [b"retained", b"last"]
+            assert (bounds.last, bounds.pinned) == (2 + 30_000 * (run + 1), 2)
+        assert counters.received == bounds.last == counters.kept + counters.evicted
+        assert query(path, "SELECT count(*) FROM message") == [(counters.kept,)]
+        assert bounds.count + bounds.pinned == counters.kept <= 20_000
+        assert query(path, "SELECT sum(count) FROM topic") == [(bounds.last,)]
+    assert largest < limits.bytes + batch
+    assert counters.kept > 15_000, "nothing is evicted without need"
+
+
+async def test_a_flood_of_topics_past_the_limit_is_kept_within_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    limits = Limits(messages=1_000_000, bytes=8_000_000, topics=100)
+    async with capturing(path, limits) as writer:
+        sink = connect(writer)
+        largest = 0
+        for start in range(0, 100_000, 500):
+            at = sink.now()
+            topics = [sink.topic(f"uuid/{number}") or 0 for number in range(start, start + 500)]
+            sink.messages([Row(at, topic, 0, 60, b"x" * 40, None) for topic in topics])
+            if sink.full:
+                await sink.drained()
+            await asyncio.sleep(0)
+            largest = max(largest, path.stat().st_size)
+        await settled(writer)
+        counters = writer.counters()
+        assert (counters.topics, counters.other_topics) == (100, 99_900)
+        assert (counters.received, counters.lost) == (100_000, 0)
+        assert counters.received == counters.kept + counters.evicted
+        assert counters.evicted > 0, "names count as well"
+        assert largest < limits.bytes + 5_000_000
+        assert query(path, "SELECT count(*) FROM message WHERE topic NOT IN (SELECT id FROM topic)") == [(0,)]
+        names = query(path, "SELECT count(*) FROM topic WHERE id >= 4294967296")[0][0]
+        assert names < counters.kept + 3 * 8_192
+        assert len(writer._store.statistics) == 100

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sqlite3
 import sys
 import uuid
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from mqttx_tui.capture.reader import CaptureReader
 from tests.cli.commands import mosquitto_pub, run, started, url
 from tests.support.mosquitto import Mosquitto
 
@@ -159,3 +163,45 @@ def test_bad_places(mosquitto: Mosquitto, tmp_path: Path) -> None:
         assert str(path) in done.stderr.decode() or str(path.parent) in done.stderr.decode()
         assert b"Traceback" not in done.stderr
     assert (tmp_path / "text").read_text().startswith("no capture")
+
+
+def test_a_full_disk_is_said_while_it_is_full_and_in_all(
+    start_mosquitto: Callable[..., Mosquitto], small_disk: Path
+) -> None:
+    """24 MB hold only the newest of 40 MB: nothing is lost, and what was deleted is said."""
+    broker = start_mosquitto(options=["allow_anonymous true", "max_queued_messages 0"])
+    topic, path, count = f"rec/{uuid.uuid4().hex}", small_disk / "capture.db", 40_000
+    with started(
+        "record", url(broker), "-t", topic, "-q", "1", "--capture", str(path), "-C", str(count)
+    ) as own:
+        own.says("subscribed")
+        lines = b"\n".join(b"%06d %s" % (number, b"x" * 1000) for number in range(count))
+        mosquitto_pub(broker, "-t", topic, "-q", "1", "-l", data=lines)
+        own.says("the disk is full: the oldest messages make room for new ones")
+        assert own.end(60) == 0
+    deleted = re.search(rb"(\d+) messages were deleted again", own.err)
+    assert deleted
+    assert b"could not be written" not in own.err
+    stored = rows(path)
+    assert len(stored) == count - int(deleted[1])
+    assert stored[-1] == (topic, lines.splitlines()[-1])
+
+
+def test_excluded_messages_are_counted_in_the_file_and_at_the_end(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    topic, path, config = f"rec/{uuid.uuid4().hex}", tmp_path / "capture.db", tmp_path / "connections.toml"
+    config.write_text(
+        f'[connections.lab]\nurl = "{url(mosquitto)}"\n'
+        f'subscriptions = ["{topic}/#"]\nexclude = ["{topic}/noisy/#"]\n'
+    )
+    with started("--config", str(config), "record", "lab", "--capture", str(path), "-C", "2") as own:
+        own.says("subscribed")
+        for name in ("a", "noisy/1", "noisy/2/x", "b"):
+            mosquitto_pub(mosquitto, "-t", f"{topic}/{name}", "-m", name)
+        assert own.end() == 0
+    assert b"2 messages were left out, as asked" in own.err
+    assert [payload for _, payload in rows(path)] == [b"a", b"b"]
+    with closing(CaptureReader(path)) as reader:
+        (each,) = reader.counters().connections.values()
+    assert (each.received, each.kept, each.evicted, each.excluded, each.lost) == (4, 2, 0, 2, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -111,6 +112,9 @@ def test_what_is_left_out(mosquitto: Mosquitto) -> None:
             mosquitto_pub(mosquitto, "-t", f"{topic}/{name}", "-m", payload)
         assert own.end() == 0
     assert own.out.decode().split() == [f"{topic}/a", '{"v":30}', f"{topic}/b", '{"v":21}']
+    left_out = re.search(rb"(\d+) messages were left out, as asked", own.err)
+    assert left_out
+    assert int(left_out[1]) >= 5  # and what was retained by other tests of this broker
 
 
 def test_exit_after_suback(mosquitto: Mosquitto) -> None:
@@ -163,6 +167,24 @@ def test_a_reader_that_stops_loses_nothing(mosquitto: Mosquitto) -> None:
         os.close(reader)
         assert own.end() == 0
     assert received == lines
+
+
+def test_what_a_stopped_reader_cost_is_said(mosquitto: Mosquitto) -> None:
+    topic, count = f"stopped/{uuid.uuid4().hex}", 30_000
+    reader, writer = os.pipe()
+    with started("sub", url(mosquitto), "-t", topic, "-q", "1", stdout=writer) as own:
+        os.close(writer)
+        own.says("subscribed")
+        lines = b"".join(b"%06d %s\n" % (number, b"x" * 300) for number in range(count))
+        mosquitto_pub(mosquitto, "-t", topic, "-q", "1", "-l", data=lines)
+        own.says("reading is paused, so far for")
+        own.process.send_signal(signal.SIGINT)
+        assert own.end() == 130
+        os.close(reader)
+    assert re.search(
+        rb"reading was paused for [1-9]\d*\.\d s, because the file or the reader of stdout", own.err
+    )
+    assert re.search(rb"up to \d{6,} bytes at the end were not written", own.err)
 
 
 def test_a_terminal_sees_time_topic_and_payload_and_no_escape(mosquitto: Mosquitto) -> None:

@@ -14,6 +14,7 @@ from mqttx_tui.capture.limits import Limits
 from mqttx_tui.capture.schema import create
 from mqttx_tui.capture.writer import CaptureWriter
 from mqttx_tui.cli import patience
+from mqttx_tui.cli import selection as selecting
 from mqttx_tui.cli.gate import Topics
 from mqttx_tui.cli.selection import Pace, selection
 from mqttx_tui.model.errors import InputError
@@ -158,3 +159,14 @@ def test_a_pattern_without_end_leaves_the_message_out_and_says_so(
     fine = Row(NOON, 1, 0, 5, b"aaa", None)
     assert select([trap, fine, trap]) == [fine]
     assert capsys.readouterr().err.count("took the pattern too long") == 1
+
+
+def test_more_topics_than_are_remembered_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(selecting, "_REMEMBERED", 2)
+    topics = Topics()
+    select = selection("changed", no_retained=False, topics=topics, label="lab", letter="A")
+    assert select is not None
+    select([Row(NOON, number % 5 + 1, 0, 9, b"%d" % number, None) for number in range(20)])
+    assert capsys.readouterr().err.count("more than 2 topics: changed, count and rate begin anew") == 1

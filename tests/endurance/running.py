@@ -109,17 +109,29 @@ class RunningApp:
 
 @contextmanager
 def running_app(
-    directory: Path, port: int, *arguments: str, columns: int = 120, rows: int = 40
+    directory: Path, port: int, *arguments: str, columns: int = 120, rows: int = 40, settings: str = ""
 ) -> Iterator[RunningApp]:
-    """The app on a 120×40 terminal, connected and subscribed to a broker on ``port``."""
+    """The app on a 120×40 terminal, connected and subscribed to a broker on ``port``.
+
+    ``settings`` is what stands in its ``settings.toml``.
+    """
     home = directory / "home"
     home.mkdir()
+    if settings:
+        config = home / ".config" / "mqttx-tui"
+        config.mkdir(parents=True)
+        (config / "settings.toml").write_text(settings)
     capture = directory / "capture.mqttx"
+    runtime = directory / "run"
+    runtime.mkdir(mode=0o700)
     env = {
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / ".config"),
         "PYTHONPATH": str(ROOT),
         "SSH_CONNECTION": "",
+        "MQTTX_TUI_LINGER": "0",
+        # Where that is in memory no other engine is found there, which would be offered first.
+        "XDG_RUNTIME_DIR": str(runtime),
     }
     command = [sys.executable, "-m", "mqttx_tui", f"mqtt://localhost:{port}", "--capture", str(capture)]
     with pty([*command, *arguments], columns=columns, rows=rows, env=env) as terminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,7 @@ async def test_a_left_engine_is_found_and_described(left: EngineClient) -> None:
     (one,) = await find()
     assert (one.pid, one.address.capture) == (left.pid, left.capture_path)
     assert (one.names, one.received, one.front_ends, one.kept) == (("greenhouse",), 3, 0, False)
+    assert (one.excluded, one.lost, one.paused) == (0, 0, 0.0)
     assert one.words() == "greenhouse, under a minute, 3 messages"
     hours = replace(one, started_at=one.started_at - 2 * 3600 - 41 * 60, received=1_200_000)
     assert hours.words() == "greenhouse, 2 h 41 min, 1.20M messages"
@@ -146,3 +148,11 @@ async def test_somebody_who_attaches_stops_the_clock() -> None:
     one.attended()
     one.left(0.01, [SNAPSHOT])
     await asyncio.wait_for(ended.wait(), 5)
+
+
+def test_what_was_left_out_and_lost_stands_beside_what_was_received() -> None:
+    one = replace(engine("aaaa", "green"), started_at=time.time(), received=1_200_000)
+    assert one.words() == "green, under a minute, 1.20M messages"
+    assert replace(one, excluded=300_000).words().endswith(", 300k excluded")
+    assert replace(one, lost=5).words().endswith(", 5 lost")
+    assert replace(one, paused=0.5).words().endswith(", 0* lost")

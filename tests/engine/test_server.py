@@ -345,3 +345,18 @@ async def test_a_wrong_token_is_not_served(bench: Bench) -> None:
     assert (await talk(bench.address, encode_frame({"v": 1, "id": 1, "op": "hello", "token": "right"})))[
         0
     ].header["ok"]
+
+
+async def test_what_was_noticed_while_nobody_looked_is_told_to_the_next_one(bench: Bench) -> None:
+    bench.server.notice("warning", "greenhouse: 3 messages were lost")
+    first, second = Told(), Told()
+    client = await bench.client(first)
+    await eventually(lambda: first.notices)
+    ((level, text),) = first.notices
+    assert level == "warning"
+    assert text.endswith("while nobody looked: greenhouse: 3 messages were lost")
+    await bench.client(second)
+    bench.server.notice("info", "now")
+    await eventually(lambda: second.notices)
+    assert second.notices == [("info", "now")]
+    assert client.alive

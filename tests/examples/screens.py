@@ -72,7 +72,7 @@ OPENERS |= {
     "TraceScreen": by_keys("3", "w"),
     "SavedScreen": by_keys("p", "ctrl+o"),
     "HistoryScreen": by_keys("p", "ctrl+r"),
-    "LogScreen": pushed(lambda: LogScreen([])),
+    "LogScreen": pushed(lambda: LogScreen([], 0)),
     "Confirm": pushed(lambda: Confirm("Clear the retained message of site/7/set (1 topic)?", yes="Clear")),
     "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse", version="5")),
     "SecretPrompt": pushed(lambda: SecretPrompt("greenhouse", "password")),

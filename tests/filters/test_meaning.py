@@ -302,3 +302,21 @@ def test_payload_is_the_text_as_it_was_sent() -> None:
 def test_a_key_that_stands_elsewhere_is_missing_all_the_same(test: str) -> None:
     assert not passes(f".a.b {test}", message('{"b":true,"a":2}'))
     assert passes(f"not .a.b {test}", message('{"b":true,"a":{"c":{"b":1}}}'))
+
+
+@pytest.mark.parametrize(
+    ("payload", "answer"),
+    [
+        ('{"v":"a/b"}', True),
+        (r'{"v":"a\/b"}', True),
+        (r'{"v":"\u0061\u002fb"}', True),
+        (r'{"v":"a/b\n"}', False),
+        ('{"v":"x","w":"a/b"}', False),
+        ('{"v":"A/b"}', False),
+        ('{"v":["a/b"]}', False),
+        ('{"v":"a/b"', False),
+    ],
+)
+def test_a_string_is_equal_however_it_is_escaped(payload: str, answer: bool) -> None:
+    assert passes('.v == "a/b"', message(payload)) is answer
+    assert passes('not .v == "a/b"', message(payload)) is not answer

@@ -15,6 +15,7 @@ from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters import remote as module
 from mqttx_tui.capture.filters.nodes import has_pattern
 from mqttx_tui.capture.filters.remote import RemoteScan
+from mqttx_tui.capture.filters.spare import Spare
 from mqttx_tui.capture.filters.topicsets import Subtree
 from mqttx_tui.capture.limits import Limits
 from mqttx_tui.ui.filter_process import COMMAND
@@ -28,7 +29,7 @@ TRAP = b"a" * 200 + b"!"
 
 @contextmanager
 def scanning(path: Path, text: str, within: Subtree | None = None) -> Iterator[RemoteScan]:
-    scan = RemoteScan(COMMAND, path, parse(text), within=within)
+    scan = RemoteScan(Spare(COMMAND).take, path, parse(text), within=within)
     try:
         yield scan
     finally:
@@ -87,7 +88,7 @@ async def test_a_pattern_without_end_is_given_up_and_stops_nobody(
 
 
 async def test_a_process_that_cannot_work_says_so(tmp_path: Path) -> None:
-    scan = RemoteScan((sys.executable, "-c", "pass"), tmp_path / "none.db", parse("payload ~ x"))
+    scan = RemoteScan(Spare((sys.executable, "-c", "pass")).take, tmp_path / "none.db", parse("payload ~ x"))
     await eventually(lambda: scan.progress().error)
     assert "process ended" in scan.progress().error
     with scanning(tmp_path / "none.db", "payload ~ x") as missing:

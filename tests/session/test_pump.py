@@ -1,4 +1,4 @@
-"""The pump and the private socket: bytes both ways, water marks, ends."""
+"""The pump, the reader's side and the private socket: bytes both ways, water marks, ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mqttx_tui.model.errors import LinkError
-from mqttx_tui.session.pump import HIGH_WATER, MAX_SOCKET_PATH, PrivateListener, Pump
+from mqttx_tui.session.pump import HIGH_WATER, LOW_WATER, MAX_SOCKET_PATH, PrivateListener, Pump
 from mqttx_tui.transport.base import LinkInfo
 from tests.support.wait import eventually
 
@@ -53,15 +53,19 @@ class Bench:
         self.link = MemoryLink()
         self.losses: list[LinkError | None] = []
         self.seen = bytearray()
-        self.pump = Pump(self.losses.append, self.seen.extend)
+        self.told = 0
+        self.pump = Pump(self.losses.append, self._tell, self.seen.extend)
         self.pump.attach(self.link)
         self.inner, self.outer = socket.socketpair()
         self.outer.setblocking(False)
 
-    async def read(self, size: int) -> bytes:
-        """What paho would read."""
-        loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.sock_recv(self.outer, size), 5)
+    def _tell(self) -> None:
+        self.told += 1
+
+    async def serve(self) -> None:
+        """The private socket stands at both ends."""
+        self.pump.opened()
+        await self.pump.serve(self.inner)
 
 
 @pytest.fixture
@@ -78,17 +82,28 @@ async def test_bytes_go_both_ways_and_the_observer_sees_what_went_out(bench: Ben
     assert bench.link.paused
     await bench.pump.serve(bench.inner)
     assert not bench.link.paused
+    assert bench.told == 0  # paho could not be given a packet yet
+    bench.pump.opened()
+    assert bench.told == 1
     bench.pump.bytes_received(b" bytes")
-    await eventually(lambda: len(bench.outer.recv(64, socket.MSG_PEEK)) == 11)
-    assert await bench.read(64) == b"early bytes"
+    assert bench.told == 2
+    assert [bench.pump.take() for _ in range(3)] == [b"early", b" bytes", None]
     bench.outer.send(b"answer")
     await eventually(lambda: bench.link.written == b"answer")
     assert bench.seen == b"answer"
     assert bench.pump.first_bytes == b"early bytes"
 
 
-async def test_a_slow_reader_pauses_the_link(bench: Bench) -> None:
+async def test_paho_may_hold_its_socket_before_ours_is_served(bench: Bench) -> None:
+    bench.pump.bytes_received(b"early")
+    bench.pump.opened()
+    assert bench.told == 0
     await bench.pump.serve(bench.inner)
+    assert bench.told == 1
+
+
+async def test_a_slow_reader_pauses_the_link(bench: Bench) -> None:
+    await bench.serve()
     sent = 0
     while not bench.link.paused:
         bench.pump.bytes_received(b"x" * 65_536)
@@ -96,14 +111,27 @@ async def test_a_slow_reader_pauses_the_link(bench: Bench) -> None:
         assert sent < HIGH_WATER * 4
     assert bench.pump.paused
     assert bench.pump.held_seconds == 0
-    got = 0
-    while got < sent:
-        got += len(await bench.read(65_536))
-    assert not bench.link.paused
+    taken = 0
+    while bench.link.paused:
+        taken += len(bench.pump.take() or b"")
+    assert 0 < sent - taken <= LOW_WATER
+    while bench.pump.more:
+        taken += len(bench.pump.take() or b"")
+    assert taken == sent
+
+
+async def test_our_own_packets_go_to_the_link_unseen(bench: Bench) -> None:
+    await bench.serve()
+    bench.pump.send(b"ours")
+    assert bench.link.written == b"ours"
+    assert bench.seen == b""
+    bench.pump.lost(None)
+    bench.pump.send(b"too late")
+    assert bench.link.written == b"ours"
 
 
 async def test_holding_counts_and_outlasts_the_reader(bench: Bench) -> None:
-    await bench.pump.serve(bench.inner)
+    await bench.serve()
     bench.pump.hold()
     bench.pump.hold()
     assert bench.link.paused
@@ -127,13 +155,13 @@ async def test_a_slow_link_leaves_bytes_with_paho(bench: Bench) -> None:
 
 
 async def test_after_the_loss_the_rest_is_read_and_nothing_goes_out(bench: Bench) -> None:
-    await bench.pump.serve(bench.inner)
+    await bench.serve()
     bench.pump.bytes_received(b"rest")
     bench.pump.lost(None)
     bench.pump.lost(None)
     assert bench.losses == [None]
-    assert await bench.read(64) == b"rest"
-    assert await bench.read(64) == b""
+    assert bench.told == 2
+    assert [bench.pump.take() for _ in range(2)] == [b"rest", b""]
     bench.outer.send(b"too late")
     bench.outer.close()
     await asyncio.wait_for(bench.pump.closed(), 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import accumulate
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,16 +57,17 @@ PACKETS = st.sampled_from(
 def test_heads_are_found_however_the_bytes_come(packets: list[Packet], seed: int) -> None:
     stream = b"".join(encode(packet, 5) for packet in packets)
     chance = random.Random(seed)
-    heads, found, start = PacketHeads(), [], 0
+    heads, found, ends, start = PacketHeads(), [], [], 0
     while start < len(stream):
         end = start + chance.choice((1, 2, 3, 7, 50, 6000))
         found += heads.feed(stream[start:end])
         start = end
-    skipped = (PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBCOMP)
-    wanted = [encode(packet, 5) for packet in packets if packet.type not in skipped]
-    got = [(head, size) for head, size in found if head[0] >> 4 not in skipped]
-    assert [head for head, _ in got] == [raw[:65_544] for raw in wanted]
-    assert [size for _, size in got] == [len(raw) for raw in wanted]
+        ends.append((end, heads.between))
+    wanted = [encode(packet, 5) for packet in packets]
+    assert [head for head, _ in found] == [raw[:65_544] for raw in wanted]
+    assert [size for _, size in found] == [len(raw) for raw in wanted]
+    boundaries = {0, *accumulate(map(len, wanted))}
+    assert all(between is (min(end, len(stream)) in boundaries) for end, between in ends)
 
 
 async def test_a_flood_of_acknowledgements_becomes_numbers() -> None:

@@ -13,6 +13,7 @@ from websockets.frames import Opcode
 from mqttx_tui.model.errors import Exit, InputError, LinkError
 from mqttx_tui.model.message import BINARY_FRAME, NOT_UTF8, OUTGOING, WEBSOCKET, Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
+from mqttx_tui.session import ws_frames
 from mqttx_tui.session.base import Fate
 from mqttx_tui.session.registry import make_session
 from tests.session_ws.running import Running, quiet, running
@@ -244,6 +245,7 @@ async def test_a_full_sink_stops_the_server_and_loses_nothing() -> None:
             await asyncio.sleep(0.3)
         assert sent < total
         assert not run.task.done()  # silence counts as life while we do not read
+        assert run.session.traffic.paused_seconds > 0.2  # it is known while it lasts
         sink.drain()
         await eventually(lambda: len(sink.rows) == total, timeout=20)
         assert [int.from_bytes(row.payload[:4], "big") for row in sink.rows] == list(range(total))
@@ -270,6 +272,22 @@ async def test_excluded_topics_are_counted_and_a_new_revision_is_heeded() -> Non
         go.set()
         await eventually(lambda: len(sink.rows) == 2)
         assert [topic for topic, _ in run.sink.received()] == ["signal", "noise/1"]
+
+
+async def test_a_payload_too_long_to_look_for_its_topic_is_kept_and_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        for filling in ("x" * 100, "y" * 100, ""):
+            await connection.send(f'{{"t": "signal", "text": "{filling}"}}')
+        await connection.wait_closed()
+
+    monkeypatch.setattr(ws_frames, "TOPIC_FROM_LIMIT", 100)
+    async with serving(speak) as profile, running(replace(quiet(profile), topic_from=".t")) as run:
+        await eventually(lambda: len(run.sink.rows) == 3)
+        assert [topic for topic, _ in run.sink.received()] == ["", "", "signal"]
+        said = [text for kind, text in run.sink.events if kind == "topic_from"]
+        assert said == ["payloads of more than 100 bytes are not looked at for their topic"]
 
 
 @pytest.mark.parametrize("case", ["too large", "cut off"])

@@ -140,7 +140,7 @@ async def test_the_budget_over_ssh_is_its_own(tmp_path: Path, monkeypatch: pytes
         if over_ssh:
             monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
         async with settled(tmp_path, text) as app:
-            assert app.app.ticker.budget == budget
+            assert app.app.pace.budget == budget
 
 
 def test_the_engine_starts_with_the_limits(tmp_path: Path) -> None:

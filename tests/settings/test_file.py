@@ -24,6 +24,7 @@ OTHERS: dict[str, Any] = {
     "time": "utc",
     "mouse": False,
     "glyphs": "ascii",
+    "low_memory": True,
     "columns": ("time", "topic"),
     "topic_width": 30,
     "messages": 5000,

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mqttx_tui.capture import limits
+from mqttx_tui.model.state import EngineCounters
+from mqttx_tui.ui.remembered import REMEMBERED, Remembered
 from mqttx_tui.ui.screens.settings import PressKey, SettingsScreen
 from mqttx_tui.ui.screens.themes import ThemeScreen
 from mqttx_tui.ui.settings_rows import NAME_CELLS
@@ -218,3 +221,39 @@ def _nothing() -> object:
     import contextlib
 
     return contextlib.nullcontext()
+
+
+async def test_low_memory_goes_from_auto_to_yes_and_no(tmp_path: Path) -> None:
+    async with settled(tmp_path, "") as app:
+        counters = EngineCounters({}, limit_bytes=50_000_000, limit_topics=20_000, low_memory=True)
+        app.app.workspace.counters(counters)
+        await open_at(app, "low_memory")
+        assert value(app) == "auto: yes"
+        for shown, written in (("yes", "low_memory = true"), ("no", "low_memory = false")):
+            await app.press("enter")
+            await app.until(partial(has, app, shown), "the value changed")
+            assert own_lines(tmp_path) == [written]
+        await app.press("enter")
+        await app.until(lambda: value(app) == "auto: yes", "round again")
+        await open_at(app, "retention.bytes")
+        assert value(app) == "automatic: 50 MB"
+
+
+@pytest.mark.parametrize(("text", "strips"), [("low_memory = true", 256), ("low_memory = false", 1024)])
+async def test_with_little_memory_less_is_remembered(tmp_path: Path, text: str, strips: int) -> None:
+    async with settled(tmp_path, text) as app:
+        assert REMEMBERED.strips == strips
+        assert not any("of memory free" in notice.text for notice in app.app.workspace.notices)
+
+
+async def test_memory_that_is_found_to_be_little_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "available_memory", lambda: 198_000_000)
+    async with settled(tmp_path, "") as app:
+        assert Remembered(256, 1024, 512, 125) == REMEMBERED
+        (text,) = [one.text for one in app.app.workspace.notices if "memory" in one.text]
+        assert text.startswith("198 MB of memory free: low_memory is on")
+    monkeypatch.undo()
+    async with settled(tmp_path, "") as app:
+        assert Remembered() == REMEMBERED

@@ -94,7 +94,7 @@ def tree_row(app: Bench) -> Held:
     widget = tree(app)
     node = widget.cursor_node
     line = widget.visible_nodes().index(node)
-    label = widget.topics.levels[node]
+    label = widget.topics.level(node)
     assert label in rows_of(app, widget)[line], (label, rows_of(app, widget))
     return Held(line, widget.topics.topic_name(node))
 

@@ -31,6 +31,10 @@ class MemorySink:
         self._drained = asyncio.Event()
         self.on_rows: Callable[[list[Row]], None] | None = None
 
+    @property
+    def known(self) -> dict[bytes, int]:
+        return {}
+
     def topic(self, name: str) -> int | None:
         if any(filter_matches(one, name) for one in self.exclude):
             return None

@@ -34,6 +34,8 @@ class Publisher:
         self.acked: dict[int, int] = {}
         self.lives = 0
         """How often a connection stood."""
+        self.open = False
+        """Whether a PUBACK may still come on the present connection."""
 
     def start(self) -> None:
         """Publish from now on."""
@@ -63,6 +65,7 @@ class Publisher:
 
     async def _live(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self.open = True
         try:
             writer.write(CONNECT)
             if await reader.readexactly(4) != CONNACK:
@@ -76,6 +79,7 @@ class Publisher:
         except* (OSError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open = False
             writer.transport.abort()
 
     async def _messages(self, writer: asyncio.StreamWriter) -> None:

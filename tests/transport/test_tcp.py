@@ -159,6 +159,31 @@ async def test_a_reset_is_named() -> None:
     assert (error.stage, error.title, error.retry) == ("link", "Connection reset", True)
 
 
+async def test_what_had_arrived_before_a_write_failed_is_heard() -> None:
+    """A peer that is killed leaves its last bytes here; that ours fail must not cost them."""
+    gone = asyncio.Event()
+
+    async def talk_and_die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1)
+        writer.write(b"last words" * 1000)
+        await writer.drain()
+        writer.transport.abort()
+        gone.set()
+
+    async with talking(talk_and_die) as port:
+        peer = Peer()
+        link = await peer.open(profile(port))
+        link.pause()
+        link.write(b"?")
+        await gone.wait()
+        while not peer.ended.done():
+            link.write(b"an acknowledgement")
+            await asyncio.sleep(0)
+        assert isinstance(await peer.ended, LinkError)
+    assert bytes(peer.data) == b"last words" * 1000
+    assert link.bytes_in == 10_000
+
+
 async def test_the_next_address_is_tried_when_one_refuses_or_is_deaf() -> None:
     async with talking(silence) as port, deaf_port() as deaf:
         addresses = [

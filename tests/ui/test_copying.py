@@ -18,7 +18,7 @@ from mqttx_tui.model.endpoint import parse_url
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import BINARY_FRAME, RETAIN, WEBSOCKET, Message
 from mqttx_tui.model.profile import Profile, SecretRef, TlsOptions
-from mqttx_tui.ui import shell_lines
+from mqttx_tui.ui import copying_rows, shell_lines
 from mqttx_tui.ui.shell_lines import Target
 from tests.support.mosquitto import Mosquitto
 from tests.ui.bench_app import NOON, bench
@@ -150,3 +150,20 @@ async def test_a_payload_is_written_to_a_file(tmp_path: Path) -> None:
         await app.until(target.exists, "the file")
         await app.until(lambda: target.stat().st_size == 256, "all of it")
         assert target.read_bytes() == bytes(range(256))
+
+
+async def test_rows_beyond_what_a_file_takes_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying_rows, "MOST_IN_FILE", 5)
+    target = tmp_path / "rows.jsonl"
+    async with bench(tmp_path) as app:
+        await app.feed([("t", b"%d" % number, 0) for number in range(8)])
+        await app.press("V", "g", "Y", "f")
+        await app.until(lambda: "Write the messages to" in "\n".join(app.lines), "the question")
+        await app.press("ctrl+u", *str(target), "enter")
+        await app.until(lambda: any("wrote" in one.text for one in app.app.workspace.notices), "the file")
+        (text,) = [one.text for one in app.app.workspace.notices if "wrote" in one.text]
+        assert text.startswith("wrote 5 messages to ")
+        assert text.endswith("; 3 more are too many for one file")
+        assert len(target.read_text().splitlines()) == 5

@@ -127,7 +127,7 @@ async def test_keys_that_come_twice_at_once_close_a_dialog_once(tmp_path: Path) 
 @pytest.mark.parametrize("way", ["quit", "closed from outside"])
 async def test_the_app_can_end_while_a_dialog_opens(tmp_path: Path, turns: int, way: str) -> None:
     async with bench(tmp_path) as app:
-        app.app.push_screen(LogScreen([]))
+        app.app.push_screen(LogScreen([], 0))
         for _ in range(turns):
             await asyncio.sleep(0)
         if way == "quit":

@@ -22,13 +22,15 @@ MEANT = {
     "COMMAND_PALETTE_BINDING", "ENABLE_COMMAND_PALETTE", "can_focus", "can_focus_children", "compose",
     "render", "render_line", "notify_style_update", "get_content_width", "get_content_height", "on_event",
     "get_default_screen", "get_system_commands", "get_theme_variable_defaults", "layout", "animation_level",
-    "check_action", "start_application_mode", "write", "close", "_fatal_error", "name",
+    "check_action", "start_application_mode", "stop_application_mode", "_display", "write", "close",
+    "_fatal_error", "name", "focused",
     "run_input_thread", "no_color", "_mouse", "HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS", "dismiss",
 }  # fmt: skip
 HOOKS = ("on_", "_on_", "watch_", "action_", "validate_", "compute_", "__", "_css", "_decorated", "_merged")
 # Written into every class by Python and by Textual itself.
 MACHINERY = {
-    "_abc_impl", "_computes", "_inherit_bindings", "_inherit_component_classes", "_inherit_css", "_reactives",
+    "_abc_impl", "_default_focused", "_computes", "_inherit_bindings", "_inherit_component_classes",
+    "_inherit_css", "_reactives",
 }  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def test_rows_are_what_a_plain_walk_finds(
             column = [values[order][node] for node in siblings]
             assert column == sorted(column, reverse=True)
         elif order is Order.NAME:
-            shown = [model.levels[node] for node in siblings]
+            shown = [model.level(node) for node in siblings]
             assert shown == sorted(shown, key=lambda level: (not level.isdigit(), level.zfill(9)))
 
 

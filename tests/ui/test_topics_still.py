@@ -33,7 +33,7 @@ class Still:
         nodes = self.tree.visible_nodes()
         assert node in nodes, "it left the page"
         y = self.tree.region.y + nodes.index(node)
-        assert f" {self.pane.topics.levels[node]} " in self.app.lines[y]
+        assert f" {self.pane.topics.level(node)} " in self.app.lines[y]
         return y
 
     async def sort(self, order: Order) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,18 @@ _log = logging.getLogger(__name__)
 
 
 class RemoteScan:
-    """Like ``scan.Scan``; ``command`` starts a process that calls ``serve``."""
+    """Like ``scan.Scan``; ``start`` gives a process that calls ``serve``. It may raise ``OSError``."""
 
     def __init__(
         self,
-        command: Sequence[str],
+        start: Callable[[], subprocess.Popen[bytes]],
         path: str | Path,
         wanted: Filter,
         *,
         within: Subtree | None = None,
         context: Context | None = None,
     ) -> None:
-        self._command = list(command)
+        self._start = start
         self._asked = {
             "path": str(path),
             "text": wanted.text,
@@ -104,13 +104,7 @@ class RemoteScan:
 
     def _run(self) -> None:
         try:
-            self._process = process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            self._process = process = self._start()
             with process:
                 if self._cancelled:
                     process.kill()
@@ -202,7 +196,10 @@ def serve(read: Any, write: Any, decode_properties: Any) -> None:
 
     ``read`` and ``write`` are binary files.
     """
-    asked = json.loads(read.readline())
+    line = read.readline()
+    if not line:  # nobody had a question
+        return
+    asked = json.loads(line)
     within, context = asked["within"], asked["context"]
     told = _Told()
     end_alone_after(_ALONE_SECONDS)

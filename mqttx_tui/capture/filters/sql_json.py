@@ -75,7 +75,7 @@ def test(compiler: Compiler, test: Comparison) -> Part:
         return Part(_guarded(compiler, steps, asked, asked), 80)
     body = _body(compiler, test, _path(steps), asked)
     if steps:
-        return Part(_guarded(compiler, steps, asked, body), 15)
+        return Part(_guarded(compiler, steps, asked, body, test), 15)
     return _root(test, asked, body)
 
 
@@ -90,13 +90,19 @@ def _path(steps: tuple[Step, ...]) -> str:
     return "$" + "".join(f'."{step}"' if isinstance(step, str) else f"[{step}]" for step in steps)
 
 
-def _guarded(compiler: Compiler, steps: tuple[Step, ...], asked: str, body: str) -> str:
+def _guarded(
+    compiler: Compiler, steps: tuple[Step, ...], asked: str, body: str, test: Comparison | None = None
+) -> str:
     """``body`` for valid JSON that SQLite reads as we do, ``asked`` where it may not, else 0.
 
-    A key without escapes stands in the payload as it is: the last one is looked for first.
+    A key without escapes stands in the payload as it is: the last one is looked for first. So does a
+    string that a field must be equal to, unless the payload has escapes.
     """
     keys = [step for step in steps if isinstance(step, str) and _PLAIN_KEY.fullmatch(step)]
     missing = f"WHEN instr({TEXT}, {compiler.bind(chr(34) + keys[-1] + chr(34))}) = 0 THEN 0 " if keys else ""
+    if test is not None and test.op == "==" and isinstance(literal := test.values[0], Word) and literal.value:
+        text = f"instr({TEXT}, {compiler.bind(literal.value)})"
+        missing = f"WHEN {text} = 0 AND instr({TEXT}, '\\') = 0 THEN 0 " + missing
     escaped = "" if body == asked and not keys else f"WHEN instr({TEXT}, '\\u') > 0 THEN {asked} "
     return (
         f"(CASE WHEN (m.flags & {NOT_UTF8}) <> 0 THEN 0 {escaped}{missing}"

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import connection_dialogs, profile_dialogs, websocket_dialogs
-from mqttx_tui.ui.connection_rows import Row
+from mqttx_tui.ui.connection_rows import COUNT, EXCLUDED, Row
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
@@ -90,6 +90,7 @@ T has the doctor look the connection over, stage by stage, and say what is wrong
 A raw WebSocket has no subscriptions: everything that the server sends arrives. p sends a line, x closes with
 a code and a reason, P pings, H shows the handshake with its headers and subprotocol.
 
+excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens the log.
 ✗ line 31: what is wrong in the file; Enter or e shows the place. The other connections work."""
     PANE_HINTS = MQTT_HINTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,6 +150,8 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
             return list(EMPTY_HINTS)
         if row.known is None:
             return list(HEADING_HINTS)
+        if row.mark.startswith(COUNT):
+            return [Hint("Enter", "show again" if row.mark == EXCLUDED else "the log", "list_enter")]
         if row.known.problems:
             return list(BROKEN_HINTS)
         return list(RAW_HINTS if row.known.raw else MQTT_HINTS)
@@ -159,13 +162,19 @@ a code and a reason, P pings, H shows the handshake with its headers and subprot
         return [Bit(f"/ {line(search, 40)} ", "in plain", "search_connections")] if search else []
 
     def on_connection_list_entered(self, event: ConnectionList.Entered) -> None:
-        """Enter: connect, show what is wrong, or switch the subscription."""
+        """Enter: connect, show what is wrong, switch the subscription, or tell of a count."""
         event.stop()
         known = event.row.known
         if known is None:
             return
         if event.row.topic_filter:
             self._switch(event.row)
+        elif event.row.mark == EXCLUDED:
+            from mqttx_tui.ui.exclusion import show_again
+
+            self.desk.run_task(show_again(self.app, self.desk), "show again")
+        elif event.row.mark.startswith(COUNT):
+            self.desk.run_task(self.run_action("screen.show_log"), "log")
         elif known.problems and known.phase not in LIVE:
             self._show_problems(known)
         else:

@@ -221,6 +221,7 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         """Type a filter; the one in force stays until another one is valid, a ``proposal`` until Enter."""
         self.title_line.display = False
         self.filter_line.open_with(self.finding.text, proposal)
+        self.finding.typing(True)
 
     def begin_with(self, text: str) -> None:
         """Put a filter in force that nobody typed here."""
@@ -247,6 +248,7 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         had_keys = self.filter_line.has_focus
         if not self.filter_line.shut():
             return False
+        self.finding.typing(False)
         self.title_line.display = True
         if restore:
             self.finding.use(self.filter_line.former)
@@ -268,6 +270,7 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
     def close(self) -> None:
         """End the scan."""
         self.finding.close()
+        self.finding.typing(False)
 
     # the title
 

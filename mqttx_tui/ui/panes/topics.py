@@ -16,6 +16,7 @@ from mqttx_tui.ui.panes.pane import Hint, Pane, take_focus
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_feed import TopicFeed
 from mqttx_tui.ui.topic_filter import TopicFilter
+from mqttx_tui.ui.topic_left_out import left_out_lines
 from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
 from mqttx_tui.ui.widgets.age_column import AGE_WIDTH, AgeColumn
 from mqttx_tui.ui.widgets.filter_line import FilterLine
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.008
 """Keys wait so long for topics that are taken over; then the next ones."""
 SLICE_TOPICS = 200
+SLICE_ROWS = 4_000
 BREATH_SECONDS = 0.001
 VALUE_BYTES = 512
 QUIET_SECONDS = 2.0
@@ -58,7 +60,9 @@ t sorts by name, rate, count or age: anew whenever nothing was pressed for 3 s, 
 / leaves the topics whose last message matches, for example  .value > 20 ; here it may ask for
 count, rate and age, too:  age > 10m  are the topics that fell silent. Delete the text to see all again.
 
-Del clears what the broker retains for the topic or everything below it, as far as it was seen retained."""
+Del clears what the broker retains for the topic or everything below it, as far as it was seen retained.
+
+Past the setting retention.topics new topics are captured, too, but not listed: the last line counts them."""
     PANE_HINTS = (
         Hint("Enter", "narrow", "narrow"),
         Hint("/", "filter", "filter"),
@@ -100,6 +104,8 @@ Del clears what the broker retains for the topic or everything below it, as far 
         self.tree_widget.letter_of = workspace.letter
         self.tree_widget.label_of = self._connection_label
         self.tree_widget.empty_state = self._empty
+        self.tree_widget.left_out = self._left_out
+        self.tree_widget.unfinished = self._load_on
         self.ages.now_ns = lambda: int(workspace.clock() * 1e9)
         self.filter.clock = workspace.clock
         yield self.filter_line
@@ -148,12 +154,22 @@ Del clears what the broker retains for the topic or everything below it, as far 
         self.feed.poke()
         self._take_slice()
         self.filter.poke(self.topics.revision)
-        if self._waiting and not self._loading:
+        if self._waiting:
+            self._load_on()
+
+    def _load_on(self) -> None:
+        if not self._loading:
+            self._loading = True
             self.desk.run_task(self._load(), "topics")
 
     @property
     def _waiting(self) -> bool:
         return (self.feed is not None and self.feed.waiting > 0) or self.filter.waiting
+
+    @property
+    def _busy(self) -> bool:
+        reading = self.feed is not None and self.feed.more
+        return reading or self.filter.waiting or self.tree_widget.working
 
     def _take_slice(self) -> None:
         until = time.perf_counter() + SLICE_SECONDS
@@ -166,11 +182,11 @@ Del clears what the broker retains for the topic or everything below it, as far 
 
     async def _load(self) -> None:
         """Many topics at once: slice after slice, between which keys are answered."""
-        self._loading = True
         try:
-            while self._waiting:
+            while self._busy or self.topics.put_in_order(SLICE_ROWS):
                 await asyncio.sleep(BREATH_SECONDS)
                 self._take_slice()
+                self.tree_widget.work(SLICE_SECONDS)
         finally:
             self._loading = False
 
@@ -315,6 +331,11 @@ Del clears what the broker retains for the topic or everything below it, as far 
         if self.topics.filtered:
             return [[], [(" No topic matches.", "text")], [(" / ", "in"), ("changes the filter", "dim")]]
         return [[], [(" No topic was seen yet.", "dim")]]
+
+    def _left_out(self, cells: int) -> list[list[Piece]]:
+        """What stands below the last topic: that there are more, and which setting has them shown."""
+        more, limit = self.feed.left_out if self.feed is not None else (0, 0)
+        return left_out_lines(more, limit, cells)
 
     # the title
 

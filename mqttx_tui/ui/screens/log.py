@@ -28,9 +28,11 @@ class LogScreen(Dialog[None]):
     """
     BINDINGS = [Binding("escape,q,enter", "close", "close", id="log.close", priority=True)]
 
-    def __init__(self, notices: Iterable[Notice]) -> None:
+    def __init__(self, notices: Iterable[Notice], noticed: int) -> None:
+        """``noticed``: how many there were in all."""
         super().__init__()
         self._notices = list(notices)
+        self._gone = noticed - len(self._notices)
 
     def compose(self) -> ComposeResult:
         """A title and the lines."""
@@ -40,7 +42,9 @@ class LogScreen(Dialog[None]):
 
     def opened(self) -> None:
         """Begin at the newest."""
-        self.query_one("#log-title", PieceLine).show([Bit("Log", "strong")], [Bit("Esc closes", "dim")])
+        gone = [Bit(f"  {self._gone:,} older ones are gone", "busy")] if self._gone else []
+        title = [Bit("Log", "strong"), *gone]
+        self.query_one("#log-title", PieceLine).show(title, [Bit("Esc closes", "dim")])
         view = self.query_one("#log-lines", DocumentView)
         view.show(_Notices(self._notices))
         view.focus()

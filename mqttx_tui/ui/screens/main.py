@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from mqttx_tui.ui.composer_actions import ComposerActions
@@ -61,6 +62,9 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
     DEFAULT_CSS = """
     MainScreen { background: $background; overflow: hidden; }
     """
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual would repaint the whole screen when it moves; the parts that show it repaint themselves."""
 
     def __init__(self) -> None:
         super().__init__(id="main")
@@ -195,7 +199,9 @@ class MainScreen(StreamActions, ComposerActions, ConnectionActions, TopicActions
         self.active = name
         if name in LISTS:
             self.list_before = name
-        self.reframe()
+        before = self.current_frame
+        if self.compute_frame(self.size) != before:
+            self.reframe()
 
     def _show_selected(self) -> None:
         """A pane that came on screen has missed what was selected meanwhile."""

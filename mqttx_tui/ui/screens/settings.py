@@ -21,6 +21,7 @@ from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.settings_rows import (
     Line,
     all_lines,
+    in_force,
     matching,
     parse,
     pieces,
@@ -109,7 +110,8 @@ class SettingsScreen(Dialog[None]):
     def refresh_rows(self) -> None:
         """Paint every value anew."""
         settings, keymap = self._settled.settings, self._settled.keymap_now
-        lines = [pieces(one, settings, keymap) for one in self._found]
+        now = in_force(self._settled.workspace.counters_now)
+        lines = [pieces(one, settings, keymap, now) for one in self._found]
         headings = frozenset(number for number, one in enumerate(self._found) if one.heading)
         self._list.show(lines, headings)
         self._say_meaning()
@@ -149,7 +151,7 @@ class SettingsScreen(Dialog[None]):
 
     def _change(self, setting: Setting, step: int) -> None:
         value = getattr(self._settled.settings, setting.name)
-        if setting.kind in ("switch", "choice"):
+        if setting.kind in ("switch", "choice", "maybe"):
             self._settled.run_task(self._set(setting, stepped(setting, value, step)), "settings")
         elif setting.name == "theme":
             if step == 0:

@@ -314,7 +314,9 @@ class ChartTab(Tab):
         for label, number in (("last", last), ("min", low), ("mean", summary.mean), ("max", high)):
             text = number_text(number, decimals + (label == "mean" and cells < 7))
             bits += [Bit(f" {label} ", "dim"), Bit(f"{text:<{cells}}", "value")]
-        return self._head.show(bits, [Bit(f" {summary.count:,} ", "dim")])
+        cut = self.span.seconds and len(self.series) >= MOST and self.series.oldest_at > self._begin()
+        words, ink = (f" newest {summary.count:,} only ", "busy") if cut else (f" {summary.count:,} ", "dim")
+        return self._head.show(bits, [Bit(words, ink)])
 
     def _words(self, cells: int) -> list[str]:
         if self.path and (self._filling or self._wants_older()):

@@ -10,10 +10,10 @@ from textual.strip import Strip
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.history_model import HistoryModel
 from mqttx_tui.ui.history_row import HistoryColumns, history_pieces
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
-ROWS_KEPT = 500
 VALUE_BYTES = 2048
 
 ReadMessages = Callable[[list[int]], list[Message]]
@@ -52,7 +52,7 @@ class HistoryList(LineList):
             found = {message.id: message for message in self._read(missing)}
             for ident in missing:
                 self._messages[ident] = found.get(ident)
-            while len(self._messages) > ROWS_KEPT + len(page):
+            while len(self._messages) > REMEMBERED.history + len(page):
                 self._messages.popitem(last=False)
 
     def line_at(self, y: int, cells: int) -> Strip:
@@ -72,7 +72,7 @@ class HistoryList(LineList):
         if strip is None:
             pieces = history_pieces(self._messages.get(ident), older, HistoryColumns.of(cells), mark)
             strip = self._strips[key] = self.pieces_strip(pieces, cells, ground)
-            if len(self._strips) > ROWS_KEPT:
+            if len(self._strips) > REMEMBERED.history:
                 self._strips.popitem(last=False)
         return strip
 

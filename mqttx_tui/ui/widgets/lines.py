@@ -59,6 +59,11 @@ class LineList(Inked, can_focus=True):
         """The strip of screen line ``y``, exactly ``cells`` wide; the same object while unchanged."""
         raise NotImplementedError
 
+    @property
+    def looked_at_line(self) -> int:
+        """The screen line of the cursor: the rows near it are painted first on a slow terminal."""
+        return 0
+
     def move_rows(self, delta: int) -> None:
         """Move the cursor by ``delta`` rows."""
         raise NotImplementedError

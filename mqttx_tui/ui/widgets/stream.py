@@ -9,6 +9,7 @@ from textual import events
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.selection import RowSelection
 from mqttx_tui.ui.stream_model import ABSOLUTE, Entry, StreamModel
 from mqttx_tui.ui.widgets.ink import Piece
@@ -24,7 +25,6 @@ from mqttx_tui.ui.widgets.stream_row import (
     since_text,
 )
 
-KEPT_STRIPS = 1024
 FLOOD_RATE = 200.0
 CALM_RATE = 100.0
 """A flood ends below this, so that the page does not change its height again and again."""
@@ -145,7 +145,7 @@ class Stream(LineList):
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self.pieces_strip(make(), cells, ground)
-            if len(self._strips) > KEPT_STRIPS:
+            if len(self._strips) > REMEMBERED.strips:
                 self._strips.popitem(last=False)
         return strip
 
@@ -160,6 +160,12 @@ class Stream(LineList):
         self._strips.clear()
 
     # moving
+
+    @property
+    def looked_at_line(self) -> int:
+        """Of the page that was read last."""
+        cursor = self.model.cursor_id
+        return next((y for y, entry in enumerate(self._entries) if entry.id == cursor), 0)
 
     def move_rows(self, delta: int) -> None:
         """Cursor by rows."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -11,19 +13,19 @@ from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
 from mqttx_tui.model.message import Message
+from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.topic_model import NONE, TopicModel
 from mqttx_tui.ui.topic_row import topic_pieces
 from mqttx_tui.ui.topic_value import value_text
+from mqttx_tui.ui.topic_walk import LITTLE_SECONDS, TopicWalk
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 
-VALUES = 2048
 IDLE_SECONDS = 3.0
 """Nothing was pressed and no mouse moved for so long: rows may change their places."""
-FLATTEN_SHARE = 0.1
-FLATTEN_SECONDS = 0.004
-"""Working out what is visible may take this share of the time where it takes longer than this."""
+ASKED_SECONDS = 0.020
+"""So long at once where somebody asked for it; the rest comes between other keys."""
 
 ReadMessages = Callable[[list[int]], list[Message]]
 
@@ -56,11 +58,15 @@ class TopicTree(LineList):
         self._moved_at = -IDLE_SECONDS
         self._mouse_line: int | None = None
         self._mouse_at = -IDLE_SECONDS
-        self._flatten_at = 0.0
+        self._walk = TopicWalk()
+        self.unfinished: Callable[[], None] = lambda: None
+        """Called when there is more to ``work`` than fits into one turn."""
         self.letter_of: Callable[[int], tuple[str, str]] = lambda _: ("", "dim")
         self.label_of: Callable[[int], str] = str
         self.empty_state: Callable[[int], list[list[Piece]]] = lambda _: []
         """What stands there while no row is visible."""
+        self.left_out: Callable[[int], list[list[Piece]]] = lambda _: []
+        """What stands below the last row."""
 
     def start_over(self, topics: TopicModel) -> None:
         """Show another capture's topics."""
@@ -71,14 +77,15 @@ class TopicTree(LineList):
         self._top = 0
         self._touched = False
         self._moved = False
-        self._flatten_at = 0.0
+        self._walk = TopicWalk()
 
     # anchoring
 
     def sync(self) -> bool:
         """Take over what changed in the model; True when something is repainted."""
-        if self.topics.stale and time.monotonic() >= self._flatten_at:
-            self.take_rows()
+        if self._walk.due(self.topics):
+            self._walk.begin(self.topics, asked=False)
+            self.work(LITTLE_SECONDS)
         if self._top and len(self.topics.rows) <= self.page_rows and self.idle_for >= IDLE_SECONDS:
             self._top = 0  # what arrived pushed rows above the page although all of them fit on it
         return self.repaint_changes() > 0
@@ -90,27 +97,40 @@ class TopicTree(LineList):
 
     def reflow(self) -> None:
         """Take over what somebody asked for just now: the cursor keeps its line where rows are left."""
-        self.take_rows(asked=True)
-        self._top = max(0, min(self._top, len(self.topics.rows) - self.page_rows))
-        self.repaint_changes()
+        self._walk.begin(self.topics, asked=True)
+        self.work(ASKED_SECONDS)
 
-    def take_rows(self, *, asked: bool = False) -> None:
+    @property
+    def working(self) -> bool:
+        """Whether it is being worked out what is visible."""
+        return self._walk.working
+
+    def work(self, seconds: float) -> None:
+        """Go on with what is visible for so long, and show it when it is known."""
+        if not self._walk.working:
+            return
+        rows = self._walk.work(seconds)
+        if rows is None:
+            self.unfinished()
+        else:
+            self._show(rows, asked=self._walk.asked)
+
+    def _show(self, rows: array[int], *, asked: bool) -> None:
         """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
-        began = time.thread_time()
         topics = self.topics
-        rows = topics.flattened()
-        took = time.thread_time() - began
-        self._flatten_at = time.monotonic() + took / FLATTEN_SHARE if took > FLATTEN_SECONDS else 0.0
         lines = self._held_lines()
         places = [(rows.index(node), y) for node, y in lines]
         if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
             return
         line = next((y for node, y in self._page() if node == self.cursor_node), 0)
-        topics.rows, topics.stale = rows, False
+        topics.show(rows, self._walk.changes)
         if places:
             self._top = places[0][0] - places[0][1]
         self._top = max(0, min(self._top, len(rows) - 1))
         self._keep_cursor(line)
+        if asked:
+            self._top = max(0, min(self._top, self._last_top))
+            self.repaint_changes()
 
     def _held_lines(self) -> list[tuple[int, int]]:
         """The nodes that stay where they are with their lines, the most important first.
@@ -173,6 +193,13 @@ class TopicTree(LineList):
             self._top = row
         elif row >= self._top + self.page_rows:
             self._top = row - self.page_rows + 1
+        if row == len(rows) - 1:
+            self._top = max(self._top, min(self._last_top, row))
+
+    @property
+    def _last_top(self) -> int:
+        """Where the page stands when its last line is the last there is."""
+        return len(self.topics.rows) + len(self.left_out(self.size.width)) - self.page_rows
 
     def move_rows(self, delta: int) -> None:
         """Cursor by rows."""
@@ -180,7 +207,7 @@ class TopicTree(LineList):
 
     def scroll_rows(self, delta: int) -> None:
         """The page by rows; the cursor stays inside it."""
-        self._top = max(0, min(self._top + delta, len(self.topics.rows) - self.page_rows))
+        self._top = max(0, min(self._top + delta, self._last_top))
         self._put_cursor(max(self._top, min(self._cursor_row(), self._top + self.page_rows - 1)))
 
     def move_to_line(self, y: int) -> bool:
@@ -202,7 +229,8 @@ class TopicTree(LineList):
     def go_to_node(self, node: int) -> None:
         """Show a node, opening what is above it."""
         self.topics.reveal(node)
-        self.take_rows(asked=True)
+        self._walk.begin(self.topics, asked=True)
+        self.work(math.inf)
         self._put_cursor(max(self.topics.row_of(node), 0))
 
     def toggled(self) -> None:
@@ -252,7 +280,8 @@ class TopicTree(LineList):
             self._read_values()
         row = self._top + y
         if row >= len(self.topics.rows):
-            said = [] if self.topics.rows else self.empty_state(cells)[y : y + 1]
+            said = self.empty_state(cells) if not self.topics.rows else []
+            said = [*said, *self.left_out(cells)][row - len(self.topics.rows) :][:1]
             pieces = said[0] if said else []
             return self._strip(("blank", cells, *pieces), pieces, cells, "")
         node = self.topics.rows[row]
@@ -280,7 +309,7 @@ class TopicTree(LineList):
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self.pieces_strip(pieces, cells, ground)
-            if len(self._strips) > VALUES:
+            if len(self._strips) > REMEMBERED.values:
                 self._strips.popitem(last=False)
         return strip
 
@@ -306,7 +335,7 @@ class TopicTree(LineList):
             connection = topics.connection_of(node)
             letter, ink = self.letter_of(connection)
             return f"{letter} {line(self.label_of(connection), 60)}", ink
-        level = line(topics.levels[node], 200)
+        level = line(topics.level(node), 200)
         return (level or "(empty)") if level else "·", "strong plain" if opened is None else "text"
 
     def _read_values(self) -> None:
@@ -321,7 +350,7 @@ class TopicTree(LineList):
             return
         for message in self._read(wanted):
             self._values[message.id] = message
-        while len(self._values) > VALUES:
+        while len(self._values) > REMEMBERED.values:
             self._values.popitem(last=False)
 
     def notify_style_update(self) -> None:
