@@ -29,7 +29,8 @@ MEANT = {
 HOOKS = ("on_", "_on_", "watch_", "action_", "validate_", "compute_", "__", "_css", "_decorated", "_merged")
 # Written into every class by Python and by Textual itself.
 MACHINERY = {
-    "_abc_impl", "_default_focused", "_computes", "_inherit_bindings", "_inherit_component_classes", "_inherit_css", "_reactives",
+    "_abc_impl", "_default_focused", "_computes", "_inherit_bindings", "_inherit_component_classes",
+    "_inherit_css", "_reactives",
 }  # fmt: skip
 
 
