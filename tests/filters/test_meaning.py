@@ -169,20 +169,20 @@ def test_bare_scalars_are_asked_with_a_dot() -> None:
     assert not passes(". == 1", message("true"))
 
 
-@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 20])
+@pytest.mark.parametrize("length", [0, 1, 5, 6, 7, 20])
 @pytest.mark.parametrize(
     ("text", "element"),
     [
-        (".rx[*] == 8", "%d"),
-        (".rx[*] >= 8", '"%d"'),
-        (".rx[*].rssi > 7", '{"rssi": %d}'),
-        (".rx[*][0] == 8", "[%d]"),
-        ('.rx[*].name == "n8"', '{"name": "n%d", "rssi": null}'),
+        (".rx[*] == 5", "%d"),
+        (".rx[*] >= 5", '"%d"'),
+        (".rx[*].rssi > 4", '{"rssi": %d}'),
+        (".rx[*][0] == 5", "[%d]"),
+        ('.rx[*].name == "n5"', '{"name": "n%d", "rssi": null}'),
     ],
 )
 def test_every_element_of_short_and_long_arrays(length: int, text: str, element: str) -> None:
     items = ", ".join(element.replace("%d", str(number)) for number in range(length))
-    assert passes(text, message('{"rx": [' + items + "]}")) == (length > 8)
+    assert passes(text, message('{"rx": [' + items + "]}")) == (length > 5)
 
 
 def test_null_is_present() -> None:

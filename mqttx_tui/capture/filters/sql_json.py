@@ -27,7 +27,7 @@ VALID = (
 _PLAIN_KEY = re.compile(r'[^"\\/\x00-\x1f\x7f]+')
 _SQL_OPERATORS = {"==": "=", "!=": "<>"}
 _NEAR = 1e-12
-ELEMENTS = 8
+ELEMENTS = 6
 """Arrays of so many elements are looked through by SQLite itself."""
 
 
@@ -96,12 +96,12 @@ def _elements(compiler: Compiler, test: Comparison, asked: str) -> str | None:
     if not _plain(steps[:at] + steps[at + 1 :]):
         return None
     length = f"json_array_length({TEXT}, {compiler.bind(_path(steps[:at]))})"
-    places = [_path((*steps[:at], number, *steps[at + 1 :])) for number in range(ELEMENTS)]
     bodies = [
-        f"({length} > {number} AND {_body(compiler, test, place, asked)})"
-        for number, place in enumerate(places)
+        _body(compiler, test, _path((*steps[:at], number, *steps[at + 1 :])), asked)
+        for number in range(ELEMENTS)
     ]
-    return f"(CASE WHEN {length} > {ELEMENTS} THEN {asked} ELSE coalesce({' OR '.join(bodies)}, 0) END)"
+    cases = [f"WHEN {count} THEN ({' OR '.join(bodies[:count])})" for count in range(1, ELEMENTS + 1)]
+    return f"(CASE coalesce({length}, 0) WHEN 0 THEN 0 {' '.join(cases)} ELSE {asked} END)"
 
 
 def _plain(steps: tuple[Step, ...]) -> bool:
