@@ -119,6 +119,8 @@ def report(shape: str, topics: int, limit: int, directory: str) -> None:
         if name.startswith("key "):
             turn = {"longest turn": found[f"longest {name}"]}
             row(f"{where}: {name.removeprefix('key ')}, cpu", value, "ms", turn, most=50)
+        elif name.startswith("all rows"):
+            row(f"{where}: {name}, cpu", value, "ms")
     row(f"{where}: a filter leaves every other topic", found["find"], "s")
     row(f"{where}: a key waits meanwhile", found["find wait"], "ms", {"cpu": found["find wait cpu"]}, most=50)
     if len(halves) == 2:
