@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.measured import pss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +55,6 @@ class Waits:
 
 async def tree(path: Path, topics: int) -> dict[str, float]:
     """Open the capture in the app; seconds, and milliseconds of keys, until things are there."""
-    from benchmarks.topics import pss
     from mqttx_tui.model.start import StartOptions
     from mqttx_tui.ui.app import MqttxTui
     from mqttx_tui.ui.backend import FileBackend
@@ -74,7 +76,7 @@ async def tree(path: Path, topics: int) -> dict[str, float]:
         found["cpu"] = time.process_time() - cpu
         found["wait"], found["wait cpu"] = waits.longest * 1000, waits.longest_cpu * 1000
         gc.collect()
-        found["bytes"] = pss()
+        found["bytes"] = pss(os.getpid())
         await press(pilot, pane, found)
         await find(pane, found)
     return found

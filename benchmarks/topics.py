@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.measured import pss
 from benchmarks.rows import Row, quick, record
 from benchmarks.topic_keys import tree
 
@@ -29,14 +30,6 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "ids": lambda n: f"t/{random.Random(n).getrandbits(48):012x}",
 }
 MESSAGE = b'{"value": %d}'
-
-
-def pss() -> int:
-    """Bytes of this process, shared ones by their share."""
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 async def capture(path: Path, topics: int, shape: str, limit: int) -> dict[str, float]:
@@ -61,7 +54,7 @@ async def capture(path: Path, topics: int, shape: str, limit: int) -> dict[str, 
     await asyncio.sleep(1)  # the topic table is written at its own pace
     found = writer.counters()
     counted = {"topics": found.topics, "other": found.other_topics, "kept": found.kept}
-    used = pss()
+    used = pss(os.getpid())
     await writer.close(delete=False)
     return {"bytes": used, "seconds": taken, **counted}
 
