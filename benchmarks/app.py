@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.blast import Blaster
-from benchmarks.capturing import SCRATCH, Blast, Captured, cpu_seconds, itself, subscribed
+from benchmarks.capturing import Blast, Captured, itself, subscribed
+from benchmarks.measured import SCRATCH, cpu_seconds
 from benchmarks.rows import Row, alternate, medians, quick, record
 from benchmarks.session_rate import broker, lost
 from tests.endurance.running import RunningApp, running_app

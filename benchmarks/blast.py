@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05blast"
 CHUNK = 1000
@@ -91,8 +91,36 @@ def _send(stream: socket.socket, view: memoryview) -> None:
             view = view[stream.send(view) :]
 
 
-class Blaster:
-    """The load generator in a process of its own: ``fire`` starts what is encoded and connected."""
+class Generator:
+    """A load generator in a process of its own: once it is made, it has encoded and connected."""
+
+    def __init__(self, module: str, options: Mapping[str, float | str]) -> None:
+        words = [f"--{key}={value}" for key, value in options.items()]
+        command = [sys.executable, "-m", f"benchmarks.{module}", *words]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.read() == "ready\n"
+
+    def nudge(self) -> None:
+        """Give it the line that it waits for."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def read(self) -> str:
+        """The next line that it prints."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def ended(self, seconds: float) -> None:
+        """Wait for its end."""
+        self.process.wait(seconds)
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+class Blaster(Generator):
+    """``fire`` starts what is encoded and connected."""
 
     def __init__(
         self,
@@ -108,39 +136,20 @@ class Blaster:
     ) -> None:
         options: dict[str, int | str] = {"port": port, "count": count, "size": size, "topics": topics}
         options |= {"qos": qos, "rate": rate, "prefix": prefix, "noisy": noisy}
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.blast",
-                *(f"--{key}={value}" for key, value in options.items()),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n"
+        super().__init__("blast", options)
         self.began = self.written = 0
         """When it began and when all was written, monotonic ns; known after ``fire`` and ``wait``."""
 
     def fire(self) -> int:
         """Begin; returns the monotonic time in ns."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        self.began = int(self.process.stdout.readline())
+        self.nudge()
+        self.began = int(self.read())
         return self.began
 
     def wait(self) -> None:
         """Until everything is written and the broker has read it."""
-        assert self.process.stdout is not None
-        self.written = int(self.process.stdout.readline())
-        self.process.wait(120)
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                stream.close()
+        self.written = int(self.read())
+        self.ended(120)
 
 
 def main() -> None:

@@ -18,26 +18,19 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.measured import cpu_seconds, received
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.state import EngineCounters
 from tests.support.mosquitto import Mosquitto
 from tests.support.wait import until
 
-TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parents[1]
 LOOK_SECONDS = 0.005
 STILL_SECONDS = 20.0
 """Nothing more came for so long: what is missing will not come."""
 
-SCRATCH = "/dev/shm" if os.path.isdir("/dev/shm") else None
-"""Where a private capture lies too."""
-
 PIPE_BYTES = 1024 * 1024
-_RECEIVED = (
-    "SELECT sum(json_extract(value, '$.received'))"
-    " FROM json_each((SELECT value FROM meta WHERE key = 'counters'))"
-)
 Begin = Callable[[], int]
 """Starts the flow; returns the monotonic time in ns."""
 
@@ -74,28 +67,18 @@ class Captured:
     def measure(self, begin: Begin, count: int) -> Blast:
         """Start the flow and wait until ``count`` more are in the file, or none come any more."""
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
-            before = received = _received(database)
+            before = got = received(database)
             cpu = cpu_seconds(self.pid)
             began = begin()
             changed = time.monotonic_ns()
-            while received < before + count and time.monotonic_ns() - changed < STILL_SECONDS * 1e9:
+            while got < before + count and time.monotonic_ns() - changed < STILL_SECONDS * 1e9:
                 time.sleep(LOOK_SECONDS)
-                now = _received(database)
-                if now != received:
-                    received, changed = now, time.monotonic_ns()
+                now = received(database)
+                if now != got:
+                    got, changed = now, time.monotonic_ns()
         cpu = cpu_seconds(self.pid) - cpu
-        got = received - before
+        got -= before
         return Blast(count, got / ((changed - began) / 1e9), cpu / max(got, 1) * 1e6, self.counters())
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _received(database: sqlite3.Connection) -> int:
-    return int(database.execute(_RECEIVED).fetchone()[0] or 0)
 
 
 @contextmanager

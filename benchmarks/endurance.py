@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from benchmarks.measured import cpu_seconds
 from benchmarks.rows import Row, quick, record
-from benchmarks.weighed import Sizes, Weighed, cpu_seconds, weighed
+from benchmarks.weighed import Sizes, Weighed, weighed
 
 RATE = 5_000
 SLICE_SECONDS = 60

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.blast import Blaster
-from benchmarks.capturing import SCRATCH, Blast, recording, subscribed
+from benchmarks.capturing import Blast, recording, subscribed
+from benchmarks.measured import SCRATCH
 from benchmarks.rows import Row, alternate, medians, quick, record
 from benchmarks.session_rate import broker
 from tests.support.mosquitto import Mosquitto

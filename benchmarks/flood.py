@@ -11,12 +11,11 @@ import argparse
 import json
 import select
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 
-from benchmarks.blast import CONNECT, remaining_length
+from benchmarks.blast import CONNECT, Generator, remaining_length
 
 CHUNKS = 100
 """A second has so many writes."""
@@ -104,50 +103,28 @@ class Sent:
     latest: float
 
 
-class Flood:
-    """The generator in a process of its own."""
+class Flood(Generator):
+    """``fire`` begins to send."""
 
     def __init__(self, port: int, rate: int, seconds: float, *, kind: str = "thousand", size: int = 200):
         options: dict[str, float | str] = {"port": port, "rate": rate, "seconds": seconds}
-        options |= {"kind": kind, "size": size}
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.flood",
-                *(f"--{key}={value}" for key, value in options.items()),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n"
+        super().__init__("flood", options | {"kind": kind, "size": size})
 
     def fire(self) -> float:
         """Begin; returns the monotonic time."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        self.nudge()
+        return float(self.read())
 
     def stop(self) -> Sent:
         """End it now."""
-        assert self.process.stdin is not None
         if self.process.poll() is None:
-            self.process.stdin.write("\n")
-            self.process.stdin.flush()
+            self.nudge()
         return self.wait()
 
     def wait(self) -> Sent:
         """Until it has ended and the broker has read everything."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        self.process.wait(60)
-        self.process.stdin.close()
-        self.process.stdout.close()
+        line = self.read()
+        self.ended(60)
         return Sent(**json.loads(line))
 
 

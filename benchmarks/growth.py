@@ -13,8 +13,9 @@ import statistics
 import time
 from contextlib import closing
 
+from benchmarks.measured import cpu_seconds
 from benchmarks.rows import Row, quick, record
-from benchmarks.weighed import Weighed, cpu_seconds, weighed
+from benchmarks.weighed import Weighed, weighed
 from mqttx_tui.capture.reader import CaptureReader
 
 MESSAGES = (10_000, 100_000, 1_000_000, 5_000_000)

@@ -10,8 +10,9 @@ import argparse
 import time
 
 from benchmarks.flood import Flood
+from benchmarks.measured import cpu_seconds
 from benchmarks.rows import Row, quick, record
-from benchmarks.watched import cpu_seconds, explored
+from benchmarks.watched import explored
 
 SETTLE = 5
 

@@ -20,8 +20,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.flood import Flood
+from benchmarks.measured import cpu_seconds
 from benchmarks.rows import Row, quick, record
-from benchmarks.watched import Explored, Watched, cpu_seconds, explored
+from benchmarks.watched import Explored, Watched, explored
 from tests.support.emulated import Screen
 
 RATE = 20_000

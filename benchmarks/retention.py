@@ -17,8 +17,9 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.filling import Filled, fill
+from benchmarks.measured import SCRATCH
 from benchmarks.rows import Row, alternate, quick, record
-from benchmarks.weighed import SCRATCH, weighed
+from benchmarks.weighed import weighed
 from mqttx_tui.capture.limits import Limits
 
 UNLIMITED = 1 << 40

@@ -93,6 +93,16 @@ def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in found.items()}
 
 
+def record_ratios(
+    benchmark: str, ours: str, found: Mapping[str, float], figure: Callable[[str], str], note: str
+) -> None:
+    """A row for each other party: ours to it, without a budget."""
+    for other in [name for name in found if name != ours]:
+        ratio = found[ours] / found[other] if found[other] else 0.0
+        row = Row(benchmark=benchmark, figure=figure(other), value=ratio, unit="x", medians=found, note=note)
+        record(row)
+
+
 def number(value: float) -> str:
     """As tables show it."""
     if value == int(value) or abs(value) >= 1000:

@@ -1,4 +1,4 @@
-"""``./dev bench [NAME…] [--json FILE] [--quick]``: run the benchmarks one after the other, all without names.
+"""``./dev bench [NAME…] [--json FILE [--add]] [--quick]``: run the benchmarks, one after the other.
 
 Each compares with its rivals in the same run and prints ratios; nothing else should run meanwhile.
 ``--quick`` runs each with tiny numbers: it shows that the benchmark works, and says nothing about speed.
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import describe
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the machine and every row there")
+    parser.add_argument("--add", action="store_true", help="keep what FILE has of other benchmarks")
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in BENCHMARKS]
@@ -47,19 +49,34 @@ def main(arguments: list[str]) -> int:
         failed += [name] if code else []
     summary(rows, failed)
     if given.json:
-        found_rows = [{**json.loads(_json(row)), "met": row.met} for row in rows]
-        report = {
-            "machine": machine,
-            "benchmarks": {
-                name: {"text": BENCHMARKS[name].text, "how": BENCHMARKS[name].how} for name in names
-            },
-            "quick": given.quick,
-            "failed": failed,
-            "rows": found_rows,
-        }
-        given.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        keep(given.json, machine, names, rows, failed, quick=given.quick, add=given.add)
     missed = [] if given.quick else [row for row in rows if row.met is False]
     return 1 if failed or missed else 0
+
+
+def keep(
+    path: Path,
+    machine: dict[str, str],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    failed: Sequence[str],
+    *,
+    quick: bool,
+    add: bool,
+) -> None:
+    """Write the report; with ``add`` what the file has of benchmarks that did not run now stays."""
+    before = json.loads(path.read_text("utf-8")) if add and path.exists() else {}
+    order = [name for name in BENCHMARKS if name in {*names, *before.get("benchmarks", {})}]
+    found = [row for row in before.get("rows", []) if row["benchmark"] not in names]
+    found += [{**json.loads(_json(row)), "met": row.met} for row in rows]
+    report = {
+        "machine": before.get("machine", machine),
+        "benchmarks": {name: {"text": BENCHMARKS[name].text, "how": BENCHMARKS[name].how} for name in order},
+        "quick": quick,
+        "failed": [*(name for name in before.get("failed", []) if name not in names), *failed],
+        "rows": sorted(found, key=lambda row: order.index(row["benchmark"])),
+    }
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def run(name: str) -> tuple[list[Row], int]:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.blast import Blaster
-from benchmarks.capturing import SCRATCH, Blast, itself, printing, recording, subscribed
+from benchmarks.capturing import Blast, itself, printing, recording, subscribed
+from benchmarks.measured import SCRATCH
 from benchmarks.rows import Row, alternate, medians, quick, record, rival
 from tests.support.mosquitto import Mosquitto, find
 

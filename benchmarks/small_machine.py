@@ -12,14 +12,13 @@ import tempfile
 import time
 from contextlib import closing
 
-from benchmarks.capturing import SCRATCH
 from benchmarks.flood import Flood
 from benchmarks.keys import Player, by_name, quantile
 from benchmarks.limited import Limited, limited
+from benchmarks.measured import SCRATCH, pss
 from benchmarks.rows import Row, quick, record
 from benchmarks.startup import PROGRAM, first_frame
 from benchmarks.watched import Explored, explored
-from benchmarks.weighed import pss
 from mqttx_tui.capture.reader import CaptureReader
 
 CORES = 0.5
@@ -134,7 +133,7 @@ def weigh(app: Explored, box: Limited) -> None:
     note = f"limits chosen: {found.limit_bytes / 1e6:.0f} MB, {found.limit_topics:,} topics"
     for name, pid in zip(("front end", "engine"), app.pids, strict=True):
         figure = f"PSS of the {name} after it"
-        record(Row(benchmark="small-machine", figure=figure, value=pss(pid), unit="MB", note=note))
+        record(Row(benchmark="small-machine", figure=figure, value=pss(pid) / 1e6, unit="MB", note=note))
     if highest := box.highest():
         figure = "all of it with the capture, at its highest"
         record(

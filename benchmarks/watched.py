@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.measured import SCRATCH
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.engine.running import Running, find
 from tests.support.emulated import Screen
@@ -20,7 +21,6 @@ from tests.support.terminal import Pty
 from tests.support.wait import until
 
 COLUMNS, ROWS = 120, 40
-TICKS = os.sysconf("SC_CLK_TCK")
 PROGRAM = [sys.executable, "-m", "mqttx_tui"]
 
 
@@ -97,12 +97,6 @@ class Watched(Pty):
         return worst / min(window, max(last - first, 0.001))
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 class Explored:
     """The running app, its engine, and the broker it is connected to."""
 
@@ -127,8 +121,7 @@ class Explored:
         reader = CaptureReader(self.engine.address.capture)
         try:
             found = reader.counters()
-            excluded = sum(each.excluded for each in found.connections.values())
-            return found.received, found.received - found.kept - found.evicted - excluded
+            return found.received, found.received - found.kept - found.evicted - found.excluded
         finally:
             reader.close()
 
@@ -154,8 +147,7 @@ def explored(
 
     ``within`` is a command that starts the app under limits (its own process becomes the app).
     """
-    parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as home:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=SCRATCH) as home:
         places = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_RUNTIME_DIR": home, "TMPDIR": home}
         os.environ.update(places)
         options = ["allow_anonymous true", "max_queued_messages 0"]

@@ -10,8 +10,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.capturing import SCRATCH
-from benchmarks.rows import Row, alternate, medians, quick, record
+from benchmarks.measured import SCRATCH
+from benchmarks.rows import alternate, medians, quick, record, record_ratios
 from benchmarks.session_rate import OURS, SUBSCRIBE, WEBSOCKET, Comparison, broker, lost
 
 NAME = "websocket-mqtt"
@@ -26,18 +26,12 @@ def compare(count: int, rounds: int) -> None:
     ):
         comparison = Comparison(server, count, 0, Path(directory), websocket=True)
         found = medians(alternate(rounds, comparison.parties()))
-    for other in [name for name in found if name != OURS]:
+
+    def figure(other: str) -> str:
         way = "TCP" if other == SUBSCRIBE else "ws"
-        record(
-            Row(
-                benchmark=NAME,
-                figure=f"{count:,} messages of 200 B at QoS 0 over ws / {other}, {way}",
-                value=found[OURS] / found[other] if found[other] else 0.0,
-                unit="x",
-                medians=found,
-                note=comparison.note(),
-            )
-        )
+        return f"{count:,} messages of 200 B at QoS 0 over ws / {other}, {way}"
+
+    record_ratios(NAME, OURS, found, figure, comparison.note())
     record(lost(NAME, comparison.runs))
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.capturing import SCRATCH, Blast, itself, printing, recording
+from benchmarks.capturing import Blast, itself, printing, recording
 from benchmarks.frames import FrameServer
-from benchmarks.rows import Row, alternate, medians, quick, record, rival
+from benchmarks.measured import SCRATCH
+from benchmarks.rows import alternate, medians, quick, record, record_ratios, rival
 from benchmarks.session_rate import OURS, lost
 
 NAME = "websocket-raw"
@@ -76,17 +77,7 @@ def compare(count: int, rounds: int) -> None:
         server.close()
     cpu = medians({"": [run.cpu for run in comparison.runs]})[""]
     note = "; ".join([f"messages/s; {cpu:.1f} us of CPU each", *comparison.missing])
-    for other in [name for name in found if name != OURS]:
-        record(
-            Row(
-                benchmark=NAME,
-                figure=f"{count:,} frames of 200 B / {other}",
-                value=found[OURS] / found[other] if found[other] else 0.0,
-                unit="x",
-                medians=found,
-                note=note,
-            )
-        )
+    record_ratios(NAME, OURS, found, lambda other: f"{count:,} frames of 200 B / {other}", note)
     record(lost(NAME, comparison.runs))
 
 

@@ -16,32 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.blast import Blaster
+from benchmarks.measured import SCRATCH, pss, received
 from mqttx_tui.capture.log import file_bytes, wal_bytes
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.state import EngineCounters
 from tests.endurance.running import RunningApp, running_app
 from tests.support.mosquitto import Mosquitto
 
-SCRATCH = "/dev/shm" if os.path.isdir("/dev/shm") else None
-TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS = 0.1
 ASK_SECONDS = 0.01
 STILL_SECONDS = 30.0
 """Nothing more comes in for so long: what is missing will not come."""
-
-
-def pss(pid: int) -> float:
-    """MB of memory that a process has, shared pages by their share."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise ValueError(f"no Pss of {pid}")
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @dataclass
@@ -77,7 +62,7 @@ class Weighed:
     def now(self) -> Sizes:
         """As of now."""
         file, log = os.path.getsize(self.path) / 1e6, wal_bytes(self.path) / 1e6
-        return Sizes(pss(self.front), pss(self.engine), file, log)
+        return Sizes(pss(self.front) / 1e6, pss(self.engine) / 1e6, file, log)
 
     def counters(self) -> EngineCounters:
         """What the capture says about itself."""
@@ -91,20 +76,20 @@ class Weighed:
         """
         blaster = Blaster(self.broker.port, count, size=size, topics=topics, rate=rate)
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
-            before = received = _received(database)
+            before = got = received(database)
             began = blaster.fire()
             moved = ended = looked = time.monotonic()
-            while received < before + count and time.monotonic() - moved < STILL_SECONDS:
+            while got < before + count and time.monotonic() - moved < STILL_SECONDS:
                 time.sleep(ASK_SECONDS)
-                now = _received(database)
-                if now != received:
-                    received, moved = now, time.monotonic()
+                now = received(database)
+                if now != got:
+                    got, moved = now, time.monotonic()
                     ended = moved
                 if time.monotonic() - looked >= LOOK_SECONDS:
                     self.look()
                     looked = time.monotonic()
         blaster.wait()
-        self.missing = before + count - received
+        self.missing = before + count - got
         return ended - began / 1e9
 
     def settle(self, seconds: float = 3.0) -> None:
@@ -117,15 +102,6 @@ class Weighed:
     def whole_file(self) -> float:
         """MB of the capture with its log."""
         return file_bytes(self.path) / 1e6
-
-
-def _received(database: sqlite3.Connection) -> int:
-    """Messages that are in the file, were in it, or are counted as lost."""
-    counted = database.execute(
-        "SELECT sum(json_extract(value, '$.received')) FROM json_each("
-        "(SELECT value FROM meta WHERE key = 'counters'))"
-    ).fetchone()
-    return int(counted[0] or 0)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ class DirtyTopics:
 
     def __init__(self) -> None:
         self._waits = bytearray(1)
-        self._queue = array("q")
+        self._queue = array("I")
         self._head = 0
 
     def __len__(self) -> int:

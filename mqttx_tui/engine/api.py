@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mqttx_tui.model.handshake import Handshake
-from mqttx_tui.model.message import Outgoing
-from mqttx_tui.model.profile import Profile, Subscription
-from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
+if TYPE_CHECKING:  # the front end imports this before its first frame
+    from mqttx_tui.model.handshake import Handshake
+    from mqttx_tui.model.message import Outgoing
+    from mqttx_tui.model.profile import Profile, Subscription
+    from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
 
 
 class EngineListener(Protocol):

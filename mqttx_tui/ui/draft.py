@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import BINARY_FRAME, PAYLOAD_CUT, WEBSOCKET, Message, Outgoing
-from mqttx_tui.model.profile import SavedMessage
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.model.topics import check_topic
 from mqttx_tui.payload.encode import encode
@@ -106,6 +105,7 @@ def _filled(draft: Draft, target: ConnectionSnapshot, counter: int) -> Draft:
     """A template with its placeholders filled in."""
     if not draft.template:
         return draft
+    from mqttx_tui.model.profile import SavedMessage
     from mqttx_tui.profiles.placeholders import Unset
     from mqttx_tui.profiles.templates import Sending, fill_variables, render
 

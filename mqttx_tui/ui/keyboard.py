@@ -13,7 +13,7 @@ from textual._xterm_parser import XTermParser
 from textual.keys import _character_to_key
 from textual.message import Message
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 READ_BYTES = 4096
 AFTER_ESCAPE = b"0123456789/,:?=*<>+-.;"
 """What tells a quick Esc and a key of ours from Alt and a key, or from the beginning of a sequence."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mqttx_tui.model.errors import AppError
-from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.start import StartOptions
 from mqttx_tui.ui.backend import Backend
 from mqttx_tui.ui.desk import Desk
 
 if TYPE_CHECKING:
     from mqttx_tui.engine.running import Running
+    from mqttx_tui.model.profile import Profile
 
 BESIDE = ("mqttx_tui.capture.reader", "mqttx_tui.profiles.target", "mqttx_tui.ui.profile_book")
 """Loaded in a thread beside the first frame."""

@@ -10,7 +10,11 @@ from typing import Protocol
 from mqttx_tui.ui.pace import Pace
 
 FASTEST = 1 / 20
-IDLE = 0.5
+IDLE, AT_REST = 0.5, 1.0
+"""Pauses while nothing happens: at first, and after ``REST_TICKS`` of them."""
+REST_TICKS = 6
+FEW_TICKS, BUSY_TICKS = 2, 8
+"""So often it looks at the fastest pace after something was painted once, and again and again."""
 SLOWEST = 1.0
 SHARE = 0.25
 """Painting may take this share of one core."""
@@ -63,7 +67,10 @@ class Ticker:
         self._cpu = time.thread_time()
         while True:
             painted = not self.hold and self.tick()
-            self._busy = 8 if painted else self._busy - 1
+            if painted:  # once: an age that ticked; again at once: traffic
+                self._busy = BUSY_TICKS if self._busy > 0 else FEW_TICKS
+            else:
+                self._busy -= 1
             await self._rest(painted)
 
     def wake(self) -> None:
@@ -96,7 +103,7 @@ class Ticker:
         else:
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), IDLE)
+                await asyncio.wait_for(self._wake.wait(), IDLE if self._busy > -REST_TICKS else AT_REST)
             except TimeoutError:
                 pass
         self._cpu = time.thread_time()

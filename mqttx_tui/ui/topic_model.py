@@ -135,6 +135,7 @@ class TopicModel(TopicOrder):
         """What ``rows`` should be. Only the walk that was begun last may go on."""
         rows = array("i")
         opened, append, first_child, hits = self._opened, rows.append, self.first_child, self._hits
+        following = self.next_sibling
         stack: list[Iterator[int]] = []
         for start in [0] if self.connection_rows else self.connection_nodes():
             _push(stack, (yield from self.ordered(start)))
@@ -144,9 +145,17 @@ class TopicModel(TopicOrder):
                     if hits is not None and not hits[child]:
                         continue
                     append(child)
-                    if opened[child] and first_child[child] != NONE:
-                        _push(stack, (yield from self.ordered(child)))
-                        break
+                    while opened[child] and (below := first_child[child]) != NONE:
+                        if following[below] != NONE:
+                            _push(stack, (yield from self.ordered(child)))
+                            break
+                        if hits is not None and not hits[below]:
+                            break
+                        append(below)  # the only one: there is nothing to be put in order
+                        child = below
+                    else:
+                        continue
+                    break
                 else:
                     stack.pop()
                 turns += 1

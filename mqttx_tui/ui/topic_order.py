@@ -93,7 +93,9 @@ class TopicOrder(TopicNodes):
             parent = self._in_order.find(_UNSORTED)
             if parent < 0:
                 return False
-            rows -= len(self._linked(parent))
+            rows -= (children := len(self._linked(parent)))
+            if LARGE < children <= _NAMES_AT_ONCE:
+                at_once(self._array_by_name(parent, ()))
         return True
 
     def _linked(self, parent: int) -> list[int]:

@@ -18,37 +18,49 @@ class TopicWalk:
 
     def __init__(self) -> None:
         self._steps: Steps[array[int]] | None = None
+        self._page: Steps[array[int] | None] | None = None
         self._spent = 0.0
         self._rests_until = 0.0
         self.changes = 0
         """The changes of the model that the walk knows of."""
         self.asked = False
         """Whether somebody waits for it."""
+        self.page_known = False
+        """Whether the rows of the page on screen were answered and the others are still to come."""
 
     @property
     def working(self) -> bool:
         """Whether one is under way."""
         return self._steps is not None
 
+    def settled(self, topics: TopicModel) -> bool:
+        """Whether the page on screen is what it should be."""
+        return not topics.stale or (self.page_known and self.changes == topics.changes)
+
     def due(self, topics: TopicModel) -> bool:
         """Whether one should begin by itself."""
         return not self.working and topics.stale and time.monotonic() >= self._rests_until
 
-    def begin(self, topics: TopicModel, *, asked: bool) -> None:
-        """Begin anew."""
+    def begin(self, topics: TopicModel, *, asked: bool, page: Steps[array[int] | None] | None = None) -> None:
+        """Begin anew; with ``page`` there is an answer for the page on screen before the whole one."""
         self._steps, self.changes = topics.walk(), topics.changes
+        self._page, self.page_known = page, False
         self.asked, self._spent = asked, 0.0
 
     def work(self, seconds: float) -> array[int] | None:
-        """Go on for so long; the rows once they are known."""
-        began, rows, steps = time.thread_time(), None, self._steps
-        while steps is not None and rows is None and time.thread_time() - began < seconds:
+        """Go on for so long; the rows once they are known, or those of the page are (``page_known``)."""
+        began, rows = time.thread_time(), None
+        while self._steps is not None and rows is None and time.thread_time() - began < seconds:
             try:
-                next(steps)
+                next(self._page or self._steps)
             except StopIteration as end:
                 rows = end.value
+                if self._page is None:
+                    self._steps, self.page_known = None, False
+                else:
+                    self._page, self.page_known = None, rows is not None
         self._spent += time.thread_time() - began
-        if rows is not None:
+        if rows is not None and self._steps is None:
             rest = self._spent / SHARE if self._spent > LITTLE_SECONDS else 0.0
-            self._steps, self._rests_until = None, time.monotonic() + rest
+            self._rests_until = time.monotonic() + rest
         return rows

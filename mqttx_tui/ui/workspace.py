@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from mqttx_tui.engine.api import Engine
-from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase
 
 if TYPE_CHECKING:
+    from mqttx_tui.engine.api import Engine
+    from mqttx_tui.model.profile import Profile
     from mqttx_tui.profiles.problems import Problem
     from mqttx_tui.ui.profile_book import ProfileBook
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ import psutil
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.state import EngineCounters
+from tests.support.emulated import Screen
 from tests.support.mosquitto import find
 from tests.support.terminal import Pty, pty
 from tests.support.wait import FACTOR, until
@@ -31,6 +32,9 @@ class RunningApp:
     terminal: Pty
     capture: Path
     port: int
+    screen: Screen = field(default_factory=Screen)
+    """What the output makes of a terminal, as far as ``shows`` has looked."""
+    _fed: int = 0
 
     @property
     def front(self) -> psutil.Process:
@@ -94,13 +98,20 @@ class RunningApp:
         self.terminal.write(keys.encode())
         return mark
 
-    def shows(self, text: str, since: int = 0, timeout: float = 10.0) -> int:
-        """Wait until ``text`` was written after place ``since`` of the output; returns its place."""
-        output = self.terminal.output
+    def shows(self, text: str, since: int = 0, timeout: float = 10.0) -> None:
+        """Wait until ``text`` stands on the screen, and something was painted after place ``since``."""
+
+        def shown() -> bool:
+            written = len(self.terminal.output)
+            self.screen.feed(bytes(self.terminal.output[self._fed : written]))
+            self._fed = written
+            return written > since and any(text in "".join(row) for row in self.screen.cells)
+
         try:
-            return until(lambda: output.find(text.encode(), since) + 1, f"{text!r} painted", timeout) - 1
+            until(shown, f"{text!r} on screen", timeout)
         except AssertionError:
-            raise AssertionError(f"no {text!r} painted; last: {bytes(output[-2000:])!r}") from None
+            rows = "\n".join("".join(row) for row in self.screen.cells)
+            raise AssertionError(f"no {text!r} on\n{rows}") from None
 
     def quiet(self, seconds: float) -> None:
         """Wait until nothing was painted for so long."""

@@ -169,6 +169,22 @@ def test_bare_scalars_are_asked_with_a_dot() -> None:
     assert not passes(". == 1", message("true"))
 
 
+@pytest.mark.parametrize("length", [0, 1, 5, 6, 7, 20])
+@pytest.mark.parametrize(
+    ("text", "element"),
+    [
+        (".rx[*] == 5", "%d"),
+        (".rx[*] >= 5", '"%d"'),
+        (".rx[*].rssi > 4", '{"rssi": %d}'),
+        (".rx[*][0] == 5", "[%d]"),
+        ('.rx[*].name == "n5"', '{"name": "n%d", "rssi": null}'),
+    ],
+)
+def test_every_element_of_short_and_long_arrays(length: int, text: str, element: str) -> None:
+    items = ", ".join(element.replace("%d", str(number)) for number in range(length))
+    assert passes(text, message('{"rx": [' + items + "]}")) == (length > 5)
+
+
 def test_null_is_present() -> None:
     assert passes(".v", message('{"v":null}'))
     assert passes(".v == null", message('{"v":null}'))

@@ -26,6 +26,8 @@ from tests.support.sinks import MemoryObserver, MemorySink
 from tests.support.wait import eventually
 
 CUTS = 200
+UNDER_WAY = 500
+"""Our own messages that may wait for their acknowledgement."""
 
 
 @asynccontextmanager
@@ -100,6 +102,9 @@ async def publish(session: MqttSession, done: asyncio.Event, sent: list[tuple[by
     """Our own messages of QoS 1 and 2, whether connected or not."""
     number = 0
     while not done.is_set():
+        if len(sent) >= UNDER_WAY and not sent[-UNDER_WAY][2].done.done():
+            await asyncio.sleep(0.01)  # on a slow machine more would queue up than a link of 30 ms takes
+            continue
         qos = number % 2 + 1
         payload = b"%d-%d" % (qos, number)
         sent.append((payload, qos, session.publish(Outgoing(f"out/{qos}", payload, qos))))

@@ -36,6 +36,7 @@ def most_changes(seen: list[tuple[str, ...]]) -> int:
     return max(sum(changes[start : start + TICKS]) for start in range(len(changes) - TICKS + 1))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("rate", [400, 2000])
 async def test_a_row_of_the_stream_changes_its_style_at_most_twice_a_second(
     tmp_path: Path, rate: int
@@ -54,6 +55,7 @@ async def test_a_row_of_the_stream_changes_its_style_at_most_twice_a_second(
         assert max(changes) > 0, "the flood is painted"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("rate", [100, 2000])
 async def test_a_row_of_the_tree_changes_its_style_at_most_twice_a_second(tmp_path: Path, rate: int) -> None:
     flood = Flood(seed=31)

@@ -165,9 +165,9 @@ class Bench:
     async def tick(self, seconds: float = 0.0) -> None:
         """One turn of the ticker, by hand."""
         self.clock[0] += seconds
-        await self.pilot.pause()
+        await self.pilot.pause(0)
         self.app.main_screen.sync(self.app.workspace.clock())
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Tick until ``condition`` holds."""

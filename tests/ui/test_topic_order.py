@@ -48,13 +48,14 @@ def walked(table: list[TopicRow], value: str) -> list[str]:
 @given(
     st.lists(NAMES, unique=True, min_size=1, max_size=40),
     st.lists(st.sampled_from(["step", "step", "step", "topic", "anew", "idle"]), max_size=80),
+    st.sampled_from([2, 5]),
 )
 def test_steps_between_which_topics_come_end_where_a_plain_walk_does(
-    names: list[str], actions: list[str]
+    names: list[str], actions: list[str], at_once: int
 ) -> None:
     """Few children count as many here: all ways of sorting and merging are taken."""
     table = [row(number, name, count=number) for number, name in enumerate(names, 1)]
-    few = patch.multiple(topic_order, LARGE=3, RUN=2, _NAMES_AT_ONCE=2, _NUMBERS_AT_ONCE=2)
+    few = patch.multiple(topic_order, LARGE=3, RUN=2, _NAMES_AT_ONCE=at_once, _NUMBERS_AT_ONCE=2)
     with few, patch.multiple(topic_model, RUN=2, OPEN_NODES=0):
         model = TopicModel()
         model.apply(table[:1])

@@ -112,7 +112,7 @@ async def test_what_cannot_be_read_leaves_the_last_valid_one_in_force(tmp_path: 
         await app.topics(5)
         await filtered(app, "yard/#")
         await app.press("/")
-        await app.press("space", "left_parenthesis")
+        await app.press("left_parenthesis")
         await app.press("enter")
         assert pane_of(app).filter_line.is_open
         assert "column" in app.lines[-2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mqttx_tui.model.topics import EXCLUDED
 from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.framing import Carry
 from mqttx_tui.wire.packets import (
@@ -18,7 +19,6 @@ from mqttx_tui.wire.packets import (
     Suback,
 )
 from mqttx_tui.wire.publishes import (
-    EXCLUDED,
     NO_ROW,
     NOT_HELD,
     Inbound,

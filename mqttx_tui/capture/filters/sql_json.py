@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mqttx_tui.capture.filters import subject
 from mqttx_tui.capture.filters.fold import fold
-from mqttx_tui.capture.filters.nodes import Comparison, Constant, Number, Octets, Path, Word
+from mqttx_tui.capture.filters.nodes import NEGATIVE, Comparison, Constant, Number, Octets, Path, Word
 from mqttx_tui.capture.filters.parts import Part
 from mqttx_tui.model.jsonpath import EVERY, Step
 from mqttx_tui.model.message import NOT_UTF8
@@ -27,6 +27,8 @@ VALID = (
 _PLAIN_KEY = re.compile(r'[^"\\/\x00-\x1f\x7f]+')
 _SQL_OPERATORS = {"==": "=", "!=": "<>"}
 _NEAR = 1e-12
+ELEMENTS = 6
+"""Arrays of so many elements are looked through by SQLite itself."""
 
 
 class Compiler(Protocol):
@@ -71,12 +73,35 @@ def test(compiler: Compiler, test: Comparison) -> Part:
     )
     if not steps and (test.op in ("~", "!~") or isinstance(test.values[0], Octets)):
         return Part(asked, 20)
+    if (elements := _elements(compiler, test, asked)) is not None:
+        return Part(_guarded(compiler, steps, asked, elements), 25)
     if not _plain(steps):
         return Part(_guarded(compiler, steps, asked, asked), 80)
     body = _body(compiler, test, _path(steps), asked)
     if steps:
         return Part(_guarded(compiler, steps, asked, body, test), 15)
     return _root(test, asked, body)
+
+
+def _elements(compiler: Compiler, test: Comparison, asked: str) -> str | None:
+    """With one ``[*]``: the elements of a short array by their numbers, ``asked`` for a longer one.
+
+    None where that cannot be said, or where all elements must pass.
+    """
+    assert isinstance(test.field, Path)
+    steps = test.field.steps
+    if steps.count(EVERY) != 1 or test.op in NEGATIVE or isinstance(test.values[0], Octets):
+        return None
+    at = steps.index(EVERY)
+    if not _plain(steps[:at] + steps[at + 1 :]):
+        return None
+    length = f"json_array_length({TEXT}, {compiler.bind(_path(steps[:at]))})"
+    bodies = [
+        _body(compiler, test, _path((*steps[:at], number, *steps[at + 1 :])), asked)
+        for number in range(ELEMENTS)
+    ]
+    cases = [f"WHEN {count} THEN ({' OR '.join(bodies[:count])})" for count in range(1, ELEMENTS + 1)]
+    return f"(CASE coalesce({length}, 0) WHEN 0 THEN 0 {' '.join(cases)} ELSE {asked} END)"
 
 
 def _plain(steps: tuple[Step, ...]) -> bool:

@@ -178,6 +178,8 @@ x leaves the topic under the cursor out, X keeps that in the profile; : Show exc
         """Enter: the inspector gets the keys; under a flood, narrow to where it comes from."""
         event.stop()
         if self.stream_model.cursor_id is None:
+            self.sync(self.desk.workspace.clock())  # a filter may have found rows since the last paint
+        if self.stream_model.cursor_id is None:
             self._retry()
             return
         noise = self.noise()

@@ -277,9 +277,8 @@ Past the setting retention.topics new topics are captured, too, but not listed: 
         """The next order."""
         orders = list(Order)
         order = orders[(orders.index(self.topics.order) + 1) % len(orders)]
-        self.topics.sort_by(order)
         self._sorted_at = self.tree_widget.clock()
-        self.tree_widget.reflow()
+        self.tree_widget.sort_by(order)
         self.sync_title()
 
     def action_open_all(self, opened: bool, here: bool = False) -> None:

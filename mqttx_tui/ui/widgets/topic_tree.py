@@ -15,7 +15,7 @@ from textual.strip import Strip
 from mqttx_tui.model.message import Message
 from mqttx_tui.ui.remembered import REMEMBERED
 from mqttx_tui.ui.safe import line
-from mqttx_tui.ui.topic_model import NONE, TopicModel
+from mqttx_tui.ui.topic_model import NONE, Order, TopicModel
 from mqttx_tui.ui.topic_row import topic_pieces
 from mqttx_tui.ui.topic_value import value_text
 from mqttx_tui.ui.topic_walk import LITTLE_SECONDS, TopicWalk
@@ -100,6 +100,21 @@ class TopicTree(LineList):
         self._walk.begin(self.topics, asked=True)
         self.work(ASKED_SECONDS)
 
+    def sort_by(self, order: Order) -> None:
+        """Sort anew because somebody asked for it: the page on screen first."""
+        from mqttx_tui.ui.topic_page import page_first
+
+        node, y = next(iter(self._held_lines()), (NONE, -self._top))
+        page = page_first(self.topics, node, y, self._last_top, self.page_rows) if self.settled else None
+        self.topics.sort_by(order)
+        self._walk.begin(self.topics, asked=True, page=page)
+        self.work(ASKED_SECONDS)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the page on screen is what it should be, whatever rows off it are still worked out."""
+        return self._walk.settled(self.topics)
+
     @property
     def working(self) -> bool:
         """Whether it is being worked out what is visible."""
@@ -110,10 +125,10 @@ class TopicTree(LineList):
         if not self._walk.working:
             return
         rows = self._walk.work(seconds)
-        if rows is None:
-            self.unfinished()
-        else:
+        if rows is not None:
             self._show(rows, asked=self._walk.asked)
+        if self._walk.working:
+            self.unfinished()
 
     def _show(self, rows: array[int], *, asked: bool) -> None:
         """Show what is visible by now; ``asked``: whatever comes between cursor and mouse."""
@@ -123,7 +138,7 @@ class TopicTree(LineList):
         if len({row - y for row, y in places}) > 1 and not asked and self._mouse_rests_not:
             return
         line = next((y for node, y in self._page() if node == self.cursor_node), 0)
-        topics.show(rows, self._walk.changes)
+        topics.show(rows, 0 if self._walk.page_known else self._walk.changes)
         if places:
             self._top = places[0][0] - places[0][1]
         self._top = max(0, min(self._top, len(rows) - 1))
