@@ -15,6 +15,7 @@ from mqttx_tui.session.authentication import Authentication, authentication_of
 from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.base import Link, OnStage
 from mqttx_tui.transport.connect import endpoint_of, open_link
+from mqttx_tui.transport.counting import Traffic
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.errors import MalformedPacket
@@ -55,11 +56,15 @@ class Talk:
     at stage ``mqtt`` before CONNACK, at stage ``link`` after it. Messages are acknowledged at once.
     """
 
-    def __init__(self, resolved: Resolved, version: int, seconds: float) -> None:
+    def __init__(
+        self, resolved: Resolved, version: int, seconds: float, traffic: Traffic | None = None
+    ) -> None:
+        """``traffic`` counts what goes through the socket."""
         self.version = version
         self.connack: Connack | None = None
         self._resolved = resolved
         self._seconds = seconds
+        self._traffic = traffic
         self._endpoint = endpoint_of(resolved.profile)
         self._splitter = Splitter()
         self._first = b""
@@ -132,11 +137,15 @@ class Talk:
 
     async def open(self, on_stage: OnStage = lambda _: None) -> None:
         """Open the link. Raises ``LinkError``."""
-        self._link = await open_link(self._resolved, self, on_stage)
+        self._link = await open_link(self._resolved, self, on_stage, self._traffic)
 
     def send(self, packet: Packet) -> None:
         """Write one packet."""
-        self.link.write(encode(packet, self.version))
+        self.write(encode(packet, self.version))
+
+    def write(self, data: bytes) -> None:
+        """Write whole packets."""
+        self.link.write(data)
 
     async def connect(self, client_id: str, *, keepalive: int | None = None) -> Connack:
         """CONNECT with a new session that ends with the connection (MQTT 5.0 §3.1), without the will.
@@ -187,7 +196,7 @@ class Talk:
                 text = "the broker goes on with AUTH, though no method was named"
                 raise LinkError(text, stage="mqtt", title="Protocol error")
             try:
-                proving.auth(answer, self.link.write, self._give_up)
+                proving.auth(answer, self.write, self._give_up)
             except MalformedPacket as error:
                 raise LinkError(error.message, stage="mqtt", title=error.title) from None
 

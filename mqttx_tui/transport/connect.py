@@ -13,6 +13,7 @@ from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.profile import Profile, Resolved
 from mqttx_tui.model.proxy import Proxy, parse_proxy
 from mqttx_tui.transport.base import FrameHandler, FrameLink, Link, LinkHandler, LinkInfo, OnStage
+from mqttx_tui.transport.counting import Traffic, counted
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.names import Address, resolve
 from mqttx_tui.transport.proxy import pass_through
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from mqttx_tui.transport.websocket import WebSocketLink
 
 
-async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage) -> Link:
+async def open_link(
+    resolved: Resolved, handler: LinkHandler, on_stage: OnStage, traffic: Traffic | None = None
+) -> Link:
     """Open the byte link that the profile's URL names: tcp, tls, ws, wss or unix.
 
-    ``handler`` hears nothing before this returns. Raises ``LinkError`` with stage, title and hint;
+    ``handler`` hears nothing before this returns. ``traffic`` counts at the socket from its first byte on. Raises ``LinkError`` with stage, title and hint;
     every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
     """
     if endpoint_of(resolved.profile).transport in ("ws", "wss"):
@@ -48,8 +51,8 @@ async def open_link(resolved: Resolved, handler: LinkHandler, on_stage: OnStage)
             request = make_request(opening.profile, opening.endpoint, mqtt=True)
             return ByteWebSocket(opening.info, handler, opening.explain, request)
 
-        return await _open_websocket(resolved.profile, on_stage, make, mqtt=True)
-    opening = _Opening(resolved.profile, on_stage)
+        return await _open_websocket(resolved.profile, on_stage, make, mqtt=True, traffic=traffic)
+    opening = _Opening(resolved.profile, on_stage, traffic)
     stream = StreamLink(opening.info, handler, opening.explain)
     await opening.connect(stream)
     stream.start()
@@ -72,12 +75,17 @@ _Made = TypeVar("_Made", bound="WebSocketLink")
 
 
 async def _open_websocket(
-    profile: Profile, on_stage: OnStage, make: Callable[[_Opening], _Made], *, mqtt: bool
+    profile: Profile,
+    on_stage: OnStage,
+    make: Callable[[_Opening], _Made],
+    *,
+    mqtt: bool,
+    traffic: Traffic | None = None,
 ) -> _Made:
     """Connect and upgrade, and again at each place that a redirect names."""
     followed: tuple[str, ...] = ()
     while True:
-        opening = _Opening(profile, on_stage)
+        opening = _Opening(profile, on_stage, traffic)
         opening.info.redirects = followed
         link = make(opening)
         target = await opening.upgrade(link, mqtt=mqtt)
@@ -108,8 +116,9 @@ def _proxy_of(profile: Profile, endpoint: Endpoint) -> Proxy | None:
 class _Opening:
     """One attempt: what its stages share."""
 
-    def __init__(self, profile: Profile, on_stage: OnStage) -> None:
+    def __init__(self, profile: Profile, on_stage: OnStage, traffic: Traffic | None) -> None:
         self.profile = profile
+        self._traffic = traffic
         self.endpoint = endpoint_of(profile)
         self.info = LinkInfo(self.endpoint.transport)
         self._peer = TlsPeer(self.endpoint, profile.tls)
@@ -177,7 +186,7 @@ class _Opening:
         async with self._stages.stage("tcp", late, path):
             stream = await connect_unix(path)
         self.info.peer = path
-        return stream
+        return self._counted(stream)
 
     async def _tcp(self, host: str, port: int, authority: str) -> tuple[socket.socket, Address]:
         addresses = await self._names(host, port)
@@ -185,7 +194,10 @@ class _Opening:
         async with self._stages.stage("tcp", late, addresses[0].shown()) as stage:
             stream, address = await connect_tcp(addresses)
             stage.detail = self.info.peer = address.shown()
-        return stream, address
+        return self._counted(stream), address
+
+    def _counted(self, stream: socket.socket) -> socket.socket:
+        return stream if self._traffic is None else counted(stream, self._traffic)
 
     async def _names(self, host: str, port: int) -> list[Address]:
         late = failure("name.timeout", host=host, seconds=self._seconds)
