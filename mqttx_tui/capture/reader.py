@@ -17,7 +17,7 @@ from mqttx_tui.capture.opening import open_readonly
 from mqttx_tui.capture.rows import Bounds, ConnectionRow, EventRow, FateRow, TopicRow
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
 from mqttx_tui.capture.trace import TraceReader
-from mqttx_tui.model.message import Message, PacketRow
+from mqttx_tui.model.message import OUTGOING, Message, PacketRow
 from mqttx_tui.model.state import EngineCounters
 
 TOPICS_A_CALL = 10_000
@@ -201,20 +201,23 @@ class CaptureReader:
         *,
         connection: int,
         newest_first: bool = False,
+        outgoing: bool | None = None,
         limit: int = 20,
     ) -> list[Message]:
         """A connection's messages from id ``first`` to ``last`` whose JSON holds ``value`` in ``field``.
 
-        Oldest first unless ``newest_first``, with payloads, of which none is over 64 KiB. SQLite takes true
-        for 1: what comes back is still to be compared.
+        Oldest first unless ``newest_first``, of both directions unless ``outgoing`` says which, with
+        payloads, of which none is over 64 KiB. SQLite takes true for 1: what comes back is still to be
+        compared.
         """
+        directions = (0, OUTGOING) if outgoing is None else (OUTGOING if outgoing else 0,) * 2
         text = "CAST(message.payload AS TEXT)"
         rows = self._all(
             _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
-            f" AND length(message.payload) <= {_WHOLE_ROW}"
+            f" AND (message.flags & {OUTGOING}) IN (?, ?) AND length(message.payload) <= {_WHOLE_ROW}"
             f" AND CASE WHEN json_valid({text}) THEN json_extract({text}, ?) END = ?"
             f" ORDER BY message.id {'DESC' if newest_first else 'ASC'} LIMIT ?",
-            (_WHOLE_ROW, first, last, connection, f'$."{field}"', value, limit),
+            (_WHOLE_ROW, first, last, connection, *directions, f'$."{field}"', value, limit),
         )
         return [self._message(row, _WHOLE_ROW) for row in rows]
 
@@ -282,7 +285,7 @@ class CaptureReader:
             last_id=bounds.last,
             floor_id=bounds.floor,
             topics=topics,
-            other_topics=self.topics_left_out()[0],
+            other_topics=max(int(meta.get("other_topics") or 0), 0),
             limit_messages=int(meta.get("limit_messages", 0)),
             limit_bytes=int(meta.get("limit_bytes", 0)),
             limit_topics=int(meta.get("limit_topics", 0)),
