@@ -73,11 +73,12 @@ def as_object(report: Report) -> dict[str, Any]:
         "protocol": report.protocol,
         "verdict": report.verdict.value,
         "exit_code": int(report.exit_code),
-        "checks": [_check(check) for check in report.checks],
+        "checks": [check_object(check) for check in report.checks],
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_object(check: Check) -> dict[str, Any]:
+    """One check as ``--json`` prints it."""
     return {
         "stage": check.stage,
         "verdict": check.verdict.value,

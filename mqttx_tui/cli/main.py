@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "pub": "publish a message",
     "request": "publish a request and wait for its answer",
     "doctor": "look a connection over, stage by stage",
+    "compare": "count bytes and round trips of several connections",
     "record": "write messages to a capture file",
     "open": "look into a capture file, without any network",
     "attach": "look at a capture that runs in the background",

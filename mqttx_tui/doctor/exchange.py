@@ -98,7 +98,7 @@ class Exchange:
         return True
 
     def _connack_check(self, talk: Talk, connack: Connack) -> Check:
-        facts = [("client id", self._client_id)]
+        facts = [("client id", self._client_id), ("session", "resumed" if connack.session_present else "new")]
         facts += connack_facts(connack)
         text = f"{version_name(talk.version)}, CONNACK 0"
         hints = []
@@ -196,7 +196,7 @@ class Exchange:
         suback = await talk.subscribe(topic, 1)
         reason, ms = suback.reasons[0], ms_since(self._started)
         if reason >= 0x80:
-            self._recorder.add(_refused("subscribe", topic, PacketType.SUBACK, reason, talk.version, ms))
+            self._recorder.add(refused_check("subscribe", topic, PacketType.SUBACK, reason, talk.version, ms))
             return False
         facts = (("topic", topic), ("QoS", f"asked 1, granted {reason}"))
         self._recorder.add(Check("subscribe", Verdict.OK, f"granted QoS {reason}", ms, facts))
@@ -209,7 +209,7 @@ class Exchange:
         reason = await talk.publish(topic, payload, qos)
         ms = ms_since(started)
         if reason >= 0x80:
-            self._recorder.add(_refused("publish", topic, PacketType.PUBACK, reason, talk.version, ms))
+            self._recorder.add(refused_check("publish", topic, PacketType.PUBACK, reason, talk.version, ms))
             self._recorder.skip("nothing was published", "receive")
             return
         text = f"QoS {qos}, {'acknowledged' if qos else 'sent'}"
@@ -233,7 +233,7 @@ class Exchange:
                 Check(
                     *("receive", Verdict.FAILED, text, ms),
                     title=title,
-                    hint=_silence_hint(self._plan.prefix, talk.version),
+                    hint=silence_hint(self._plan.prefix, talk.version),
                     exit_code=Exit.NOT_ACHIEVED,
                 )
             )
@@ -261,7 +261,8 @@ def connack_facts(connack: Connack) -> Facts:
     )
 
 
-def _refused(stage: str, topic: str, kind: PacketType, reason: int, version: int, ms: float) -> Check:
+def refused_check(stage: str, topic: str, kind: PacketType, reason: int, version: int, ms: float) -> Check:
+    """The check of a SUBSCRIBE or PUBLISH that the broker refused, with its reason code."""
     name = reason_name(reason, kind, version)
     hint = ""
     if reason == NOT_AUTHORIZED or version < 5:
@@ -279,7 +280,8 @@ def _refused(stage: str, topic: str, kind: PacketType, reason: int, version: int
     )
 
 
-def _silence_hint(prefix: str, version: int) -> str:
+def silence_hint(prefix: str, version: int) -> str:
+    """Why a message may not come back, without a word about it."""
     hint = f"an access list may forbid this user to publish to or to read {prefix}/#"
     if version < 5:
         hint += ', and MQTT 3.1.1 has no answer that would say so: mqtt = "5" may'

@@ -12,7 +12,16 @@ from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.profile import Profile, Resolved
 from mqttx_tui.model.proxy import Proxy, parse_proxy
-from mqttx_tui.transport.base import FrameHandler, FrameLink, Link, LinkHandler, LinkInfo, OnStage
+from mqttx_tui.transport.base import (
+    FrameHandler,
+    FrameLink,
+    Link,
+    LinkHandler,
+    LinkInfo,
+    OnStage,
+    Tap,
+    Untapped,
+)
 from mqttx_tui.transport.counting import Traffic, counted
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.names import Address, resolve
@@ -36,20 +45,25 @@ if TYPE_CHECKING:
 
 
 async def open_link(
-    resolved: Resolved, handler: LinkHandler, on_stage: OnStage, traffic: Traffic | None = None
+    resolved: Resolved,
+    handler: LinkHandler,
+    on_stage: OnStage,
+    traffic: Traffic | None = None,
+    tap: Tap | None = None,
 ) -> Link:
     """Open the byte link that the profile's URL names: tcp, tls, ws, wss or unix.
 
-    ``handler`` hears nothing before this returns. ``traffic`` counts at the socket from its first byte on. Raises ``LinkError`` with stage, title and hint;
-    every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
+    ``handler`` hears nothing before this returns; ``traffic`` counts at the socket from its first byte
+    on, and ``tap`` is told of a WebSocket's upgrade meanwhile. Raises ``LinkError`` with stage, title and
+    hint; every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
     """
     if endpoint_of(resolved.profile).transport in ("ws", "wss"):
         from mqttx_tui.transport.upgrade import make_request  # not for a plain mqtt://
-        from mqttx_tui.transport.websocket import ByteWebSocket
+        from mqttx_tui.transport.ws_bytes import ByteWebSocket
 
         def make(opening: _Opening) -> ByteWebSocket:
             request = make_request(opening.profile, opening.endpoint, mqtt=True)
-            return ByteWebSocket(opening.info, handler, opening.explain, request)
+            return ByteWebSocket(opening.info, handler, opening.explain, request, tap or Untapped())
 
         return await _open_websocket(resolved.profile, on_stage, make, mqtt=True, traffic=traffic)
     opening = _Opening(resolved.profile, on_stage, traffic)
@@ -59,14 +73,16 @@ async def open_link(
     return stream
 
 
-async def open_frame_link(resolved: Resolved, handler: FrameHandler, on_stage: OnStage) -> FrameLink:
+async def open_frame_link(
+    resolved: Resolved, handler: FrameHandler, on_stage: OnStage, tap: Tap | None = None
+) -> FrameLink:
     """Open a raw WebSocket (ws or wss) that carries messages; otherwise like ``open_link``."""
     from mqttx_tui.transport.upgrade import make_request
     from mqttx_tui.transport.websocket import FrameWebSocket
 
     def make(opening: _Opening) -> FrameWebSocket:
         request = make_request(opening.profile, opening.endpoint, mqtt=False)
-        return FrameWebSocket(opening.info, handler, opening.explain, request)
+        return FrameWebSocket(opening.info, handler, opening.explain, request, tap or Untapped())
 
     return await _open_websocket(resolved.profile, on_stage, make, mqtt=False)
 

@@ -38,7 +38,7 @@ def commands(first: str) -> list[str]:
     return [line for line in lines if line.startswith(first)]
 
 
-WITHOUT_A_SCREEN = ("sub", "pub", "request", "doctor", "record", "profiles", "captures")
+WITHOUT_A_SCREEN = ("sub", "pub", "request", "doctor", "compare", "record", "profiles", "captures")
 HEADLESS = [line for line in commands("mqttx-tui ") if line.split()[1] in WITHOUT_A_SCREEN]
 SCREENS = [line for line in commands("mqttx-tui") if line not in HEADLESS]
 
@@ -133,7 +133,7 @@ def run_headless(words: list[str], place: dict[str, str], mosquitto: Mosquitto, 
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err.decode()
     if (
-        words[0] in ("sub", "request", "doctor", "profiles", "captures")
+        words[0] in ("sub", "request", "doctor", "compare", "profiles", "captures")
         and words[1:] != ["check"]
         and words[1] != "stop"
     ):

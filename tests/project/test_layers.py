@@ -24,9 +24,10 @@ LEVEL = {
     "session": 3,
     "engine": 4,
     "doctor": 4,
-    "ui": 5,
-    "cli": 5,
-    "demo": 5,
+    "compare": 5,
+    "ui": 6,
+    "cli": 6,
+    "demo": 6,
 }
 FRAMEWORKS = {
     "textual": {"ui"},
