@@ -320,7 +320,7 @@ class Conversation:
 
     def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
         """Record that they were."""
-        self._trace.answered(receipts, first_id, at, self.version)
+        self._trace.answered(receipts, first_id, at, self.version, self._setting.inbound.releases)
 
     def malformed(self, error: MalformedPacket) -> None:
         """Say so as MQTT wants it (MQTT 5.0 §4.13): DISCONNECT with the reason, then the end."""
@@ -350,7 +350,7 @@ class Conversation:
         elif not self.accepted:
             raise MalformedPacket(0, "CONNACK first", reason=PROTOCOL_ERROR)
         elif isinstance(decoded, Puback | Pubrec | Pubcomp):
-            self._acknowledged(decoded, packet.raw, at)
+            self._acknowledged(decoded, at)
         elif isinstance(decoded, Disconnect):
             self.cause = self.cause or refusals.disconnected(decoded.reason, decoded.properties)
             self.client.feed(packet.raw)
@@ -377,12 +377,12 @@ class Conversation:
             text = f"paho does not take the broker's {decoded.type.name}"
             self.cause = LinkError(text, stage=stage, title=f"{decoded.type.name} not understood")
 
-    def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, raw: bytes, at: int) -> None:
+    def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, at: int) -> None:
+        # paho hears no reason: it closes the socket at one that it does not know for this packet, and it
+        # would answer a refusing PUBREC with PUBREL, which MQTT 5.0 §4.3.3 forbids: the flow ends there.
         refused = isinstance(packet, Pubrec) and packet.reason >= 0x80
-        if refused:
-            # paho would answer with PUBREL, which MQTT 5.0 §4.3.3 forbids: for it the flow ends here.
-            raw = bytes((PacketType.PUBCOMP << 4, 2)) + packet.packet_id.to_bytes(2, "big")
-        self.client.feed(raw)
+        kind = PacketType.PUBCOMP if refused else packet.type
+        self.client.feed(bytes((kind << 4, 2)) + packet.packet_id.to_bytes(2, "big"))
         self._outbox.acknowledged(packet.type, packet.packet_id, packet.reason, at)
 
     def _connack(self, packet: Connack, raw: bytes) -> None:

@@ -159,12 +159,15 @@ class Trace:
         """Something came that is no packet."""
         self._sink.packet(PacketRow(at, 0, IN, kind, raw=raw[:OTHER_HEAD]))
 
-    def answered(self, receipts: list[Receipt], first_id: int, at: int, version: int) -> None:
+    def answered(
+        self, receipts: list[Receipt], first_id: int, at: int, version: int, releases: dict[int, bytes]
+    ) -> None:
         """Inbound messages were acknowledged; ``first_id`` is the id of the batch's first row.
 
-        Of a PUBREL only its packet identifier is known here: its bytes are those of one without a reason.
+        ``releases`` are PUBRELs that say more than their packet identifier; they are taken out.
         """
         self.look(at)
+        frame = self._wire.sent if self.between_packets else b""  # else they wait behind paho's packet
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
         self._rows += len(receipts)
         for receipt in receipts[:room]:
@@ -172,13 +175,26 @@ class Trace:
             message = first_id + row if row >= 0 else None
             raw = acknowledgements([receipt], version)
             if kind == PUBCOMP:
-                release = bytes((_PUBREL, 2, *packet_id.to_bytes(2, "big")))
-                self._sink.packet(PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id, raw=release))
-            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id, raw=raw))
+                self._released(packet_id, releases.get(packet_id), at)
+            self._sink.packet(PacketRow(at, 0, OUT, kind >> 4, message, packet_id, raw=raw, frame=frame))
+        releases.clear()
         if len(receipts) > room:
             self._more_at = at
             self._more[OUT] += len(receipts) - room
             self._more[IN] += sum(1 for receipt in receipts[room:] if receipt[0] == PUBCOMP)
+
+    def _released(self, packet_id: int, raw: bytes | None, at: int) -> None:
+        """A PUBREL came; ``raw`` is None for a plain one."""
+        reason = None
+        if raw is None:
+            raw = bytes((_PUBREL, 2, *packet_id.to_bytes(2, "big")))
+        else:
+            tail = raw[_after_length(raw) + 2 :]
+            reason = tail[0] if tail else None
+        frame = self._wire.frame_of(raw[0], len(raw))
+        self._sink.packet(
+            PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id, reason, raw=raw, frame=frame)
+        )
 
     def look(self, at: int) -> None:
         """Where a second is over, tell of it; called now and then."""

@@ -63,9 +63,32 @@ _RETURN_CODES: dict[int, tuple[str, str]] = {
 _CONNACK = 2
 _SUBACK = 9
 _DISCONNECT = 14
+_AUTH = 15
+
+_DONE: dict[int, frozenset[int]] = {
+    4: frozenset({0x00, 0x10}),
+    5: frozenset({0x00, 0x10}),
+    _SUBACK: frozenset({0x00, 0x01, 0x02}),
+    11: frozenset({0x00, 0x11}),
+    _DISCONNECT: frozenset({0x00, 0x04}),
+    _AUTH: frozenset({0x00, 0x18, 0x19}),
+}
+"""Codes below 0x80 by packet type (MQTT 5.0 §2.4); packets that are missing here know 0 alone."""
 
 KNOWN_REASONS = frozenset(_REASONS)
 KNOWN_RETURN_CODES = frozenset(_RETURN_CODES)
+
+
+def may_hold(packet_type: int, code: int) -> bool:
+    """Whether a packet of MQTT 5 may carry this reason code (MQTT 5.0 §2.4, Table 2-6).
+
+    What was done is told by the codes of that very packet. A refusal is taken wherever the standard
+    has a refusal, also in a packet for which it does not list this one: mosquitto 2.0 answers a
+    PUBLISH that is too large with PUBACK 0x95, and a person is to read that.
+    """
+    if code < 0x80 or packet_type == _AUTH:
+        return code in _DONE.get(packet_type, (0,))
+    return code in KNOWN_REASONS
 
 
 def _entry(code: int, packet_type: int, version: int) -> tuple[str, str]:

@@ -36,11 +36,13 @@ class PeerGoneError(Exception):
 
 
 class Peer:
-    """One client's connection, as the script sees it. ``seen`` holds every packet that came."""
+    """One client's connection, as the script sees it. ``seen`` holds every packet that came, ``raws``
+    their bytes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.version = 4
         self.seen: list[Packet] = []
+        self.raws: list[bytes] = []
         self.answers_pings = True
         self.gone = False
         self._reader = reader
@@ -65,6 +67,7 @@ class Peer:
                 self.gone = True
                 raise PeerGoneError
             for raw in self._splitter.feed(data):
+                self.raws.append(raw)
                 packet = decode(raw, self.version)
                 if isinstance(packet, Connect):
                     self.version = packet.version
