@@ -16,6 +16,7 @@ from mqttx_tui.capture.moment import id_at
 from mqttx_tui.capture.opening import open_readonly
 from mqttx_tui.capture.rows import Bounds, ConnectionRow, EventRow, FateRow, TopicRow
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
+from mqttx_tui.capture.subscribing import Step, steps
 from mqttx_tui.capture.trace import TraceReader
 from mqttx_tui.model.message import OUTGOING, Message, PacketRow
 from mqttx_tui.model.state import EngineCounters
@@ -290,6 +291,10 @@ class CaptureReader:
             limit_bytes=int(meta.get("limit_bytes", 0)),
             limit_topics=int(meta.get("limit_topics", 0)),
         )
+
+    def subscribing(self, after_id: int) -> list[Step]:
+        """The packets of subscribing after a packet id, ascending."""
+        return steps(self._database, after_id)
 
     def interrupt(self) -> None:
         """End the call that runs in another thread; it raises ``sqlite3.OperationalError``."""

@@ -75,6 +75,11 @@ def add_connection(parser: ArgumentParser, *, several: bool = False) -> None:
     _add_will(parser)
 
 
+def add_debug(parser: ArgumentParser) -> None:
+    """``-d``, as ``namespace.debug``."""
+    parser.add_argument("-d", "--debug", action="store_true", help="say on stderr what the broker allows")
+
+
 def _add_will(parser: ArgumentParser) -> None:
     will = parser.add_argument_group("will", "what the broker publishes when the connection is lost")
     will.add_argument("--will-topic", metavar="TOPIC")

@@ -13,12 +13,26 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from mqttx_tui.model.errors import InputError
-from mqttx_tui.model.profile import ConnectProperties, Profile, Subscription, Will
+from mqttx_tui.model.profile import (
+    SCRAM_METHODS,
+    ConnectProperties,
+    PacketProperties,
+    Profile,
+    Subscription,
+    Will,
+)
 
 _OPTION = "--property"
 _BETWEEN = "\x1f"
 USER = "user-property"
-COMMANDS = ("connect", "will", "publish", "subscribe")
+COMMANDS = ("connect", "will", "publish", "subscribe", "unsubscribe", "disconnect", "auth")
+_NOT_OURS = {
+    "publish": ("subscription_identifier",),
+    "disconnect": ("server_reference",),
+    "auth": ("authentication_method",),
+}
+"""What the packet has, and only a broker may send (MQTT 5.0 §3.3.4, §3.14.2.2.5); AUTH repeats the method
+of CONNECT by itself."""
 
 
 class Given(NamedTuple):
@@ -39,8 +53,8 @@ def add_properties(parser: _ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="COMMAND NAME VALUE",
-        help="an MQTT 5 property of connect, will, publish or subscribe, as for mosquitto_pub; "
-        "user-property has a name and a value",
+        help="an MQTT 5 property of connect, will, publish, subscribe, unsubscribe, disconnect or auth, as "
+        "for mosquitto_pub; user-property has a name and a value",
     )
 
 
@@ -72,14 +86,16 @@ def given(text: str) -> Given:
         "will": WILL,
         "publish": int(PacketType.PUBLISH),
         "subscribe": int(PacketType.SUBSCRIBE),
+        "unsubscribe": int(PacketType.UNSUBSCRIBE),
+        "disconnect": int(PacketType.DISCONNECT),
+        "auth": int(PacketType.AUTH),
     }
     command = command.lower()
     if command not in packets:
         raise ArgumentTypeError(f"-D is for {', '.join(COMMANDS)}, not {command!r}")
     row = BY_NAME.get("user" if name == USER else name.replace("-", "_"))
     known = [one.name for one in BY_NAME.values() if packets[command] in one.packets]
-    if command == "publish":
-        known.remove("subscription_identifier")  # only a broker may send one (MQTT 5.0 §3.3.4)
+    known = [one for one in known if one not in _NOT_OURS.get(command, ())]
     if row is None or row.name not in known:
         spelled = ", ".join(USER if one == "user" else one.replace("_", "-") for one in sorted(known))
         raise ArgumentTypeError(f"{command} has no property {name!r}; it has {spelled}")
@@ -129,7 +145,25 @@ def applied(profile: Profile, namespace: Namespace) -> Profile:
         more |= {"user": subscribe["user"]} if "user" in subscribe else {}
         changed = tuple(_with(Subscription, one, more) for one in profile.subscriptions)
         profile = replace(profile, subscriptions=changed)
-    return profile
+    return _with_packets(profile, asked)
+
+
+def _with_packets(profile: Profile, asked: Sequence[Given]) -> Profile:
+    """UNSUBSCRIBE, DISCONNECT and AUTH. Raises ``InputError`` for what their packet could not carry."""
+    found = {command: _values(asked, command) for command in ("unsubscribe", "disconnect", "auth")}
+    if found["disconnect"].get("session_expiry_interval") and not profile.session_expiry:
+        raise InputError(
+            "DISCONNECT may not ask for a session expiry where CONNECT asked for none (MQTT 5.0 §3.14.2.2.2)",
+            title="Bad property",
+            hint="-x S",
+        )
+    if found["auth"] and profile.properties.authentication_method not in SCRAM_METHODS:
+        raise InputError(
+            "-D auth, and no authentication method with steps: no AUTH would be sent",
+            title="No AUTH",
+            hint=f"-D connect authentication-method {SCRAM_METHODS[0]}, with -u and a password",
+        )
+    return replace(profile, packet_properties=PacketProperties(**found)) if any(found.values()) else profile
 
 
 def with_will(will: Will, found: dict[str, Any]) -> Will:

@@ -17,6 +17,7 @@ from argparse import ArgumentParser, Namespace
 
 from mqttx_tui.cli.arguments import (
     add_connection,
+    add_debug,
     add_payload,
     build_profile,
     duration,
@@ -30,6 +31,7 @@ from mqttx_tui.model.profile import Profile
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments; letters mean what they mean for mosquitto_pub."""
     add_connection(parser)
+    add_debug(parser)
     group = parser.add_argument_group("message")
     group.add_argument("-t", "--topic", metavar="TOPIC", help="where to")
     source = group.add_mutually_exclusive_group()

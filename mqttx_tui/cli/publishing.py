@@ -32,7 +32,7 @@ CLOSE_SECONDS = 60.0
 
 async def publish(profile: Profile, namespace: Namespace) -> Exit:
     """Publish what the options say; returns the exit code."""
-    run = Run(lasting=False)
+    run = Run(lasting=False, tell_broker=namespace.debug)
     payload = None if namespace.stdin_line or namespace.saved is not None else payload_of(namespace)
 
     async def work(engine: LocalEngine, connections: list[int]) -> None:

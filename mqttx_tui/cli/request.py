@@ -14,13 +14,21 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from mqttx_tui.cli.arguments import add_connection, add_payload, build_profile, duration, qos_number
+from mqttx_tui.cli.arguments import (
+    add_connection,
+    add_debug,
+    add_payload,
+    build_profile,
+    duration,
+    qos_number,
+)
 from mqttx_tui.model.errors import InputError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments; letters mean what they mean for mosquitto_rr."""
     add_connection(parser)
+    add_debug(parser)
     group = parser.add_argument_group("request")
     group.add_argument("-t", "--topic", required=True, metavar="TOPIC", help="where to")
     add_payload(group.add_mutually_exclusive_group(required=True))

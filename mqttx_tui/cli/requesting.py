@@ -69,7 +69,7 @@ class Answer:
 
 async def ask_for_answer(profile: Profile, namespace: Namespace, output: Format) -> Exit:
     """Ask once; returns the exit code."""
-    run, topics = Run(lasting=False), Topics()
+    run, topics = Run(lasting=False, tell_broker=namespace.debug), Topics()
     payload = payload_of(namespace)
     answer = Answer(run, topics, profile.label, output)
 

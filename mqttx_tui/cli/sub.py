@@ -15,7 +15,14 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from typing import Any
 
-from mqttx_tui.cli.arguments import add_connection, build_profile, duration, positive_number, qos_number
+from mqttx_tui.cli.arguments import (
+    add_connection,
+    add_debug,
+    build_profile,
+    duration,
+    positive_number,
+    qos_number,
+)
 from mqttx_tui.cli.properties import needing_5
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
@@ -27,10 +34,19 @@ RETAIN_HANDLING = ("always", "new", "never")
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments; letters mean what they mean for mosquitto_sub."""
     add_connection(parser)
+    add_debug(parser)
     add_subscriptions(parser)
     chosen = parser.add_argument_group("which messages")
     chosen.add_argument(
         "-T", "--filter-out", action="append", default=[], metavar="FILTER", help="leave topics out"
+    )
+    chosen.add_argument(
+        "-U",
+        "--unsubscribe",
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="unsubscribe first: a kept session may still have it",
     )
     chosen.add_argument("-R", dest="no_retained", action="store_true", help="leave retained messages out")
     end = parser.add_argument_group("when to end")
@@ -72,7 +88,8 @@ def subscribed_profile(namespace: Namespace) -> Profile:
     from mqttx_tui.cli.headless import quiet
 
     profile = build_profile(namespace, filters=namespace.topic, qos=namespace.qos)
-    if profile.protocol == "mqtt" and not any(one.on for one in profile.subscriptions):
+    ending = getattr(namespace, "unsubscribe", ())
+    if profile.protocol == "mqtt" and not ending and not any(one.on for one in profile.subscriptions):
         raise InputError(
             f"{profile.label} has no subscriptions", title="Nothing to subscribe to", hint="add -t '#'"
         )
@@ -103,7 +120,7 @@ def run(namespace: Namespace) -> int:
     from mqttx_tui.cli.listening import listen
     from mqttx_tui.model.topics import check_filter
 
-    for topic_filter in namespace.filter_out:
+    for topic_filter in (*namespace.filter_out, *namespace.unsubscribe):
         check_filter(topic_filter)
     profile = subscribed_profile(namespace)
     profile = replace(profile, exclude=(*profile.exclude, *namespace.filter_out))
@@ -112,5 +129,6 @@ def run(namespace: Namespace) -> int:
         as_json_lines=namespace.json_lines,
         verbose=namespace.verbose,
         terminal=sys.stdout.isatty(),
+        subscriptions=profile.subscriptions if profile.protocol == "mqtt" else (),
     )
     return execute(lambda: listen(profile, namespace, output))

@@ -156,6 +156,8 @@ class Talk:
         options.check_connect(profile, client_id)
         username, password = options.credentials(profile)
         proving = authentication_of(profile) if self.version >= 5 else None
+        if proving is not None:
+            proving.attach(self.send, self._give_up)
         self.send(
             Connect(
                 client_id,
@@ -196,7 +198,7 @@ class Talk:
                 text = "the broker goes on with AUTH, though no method was named"
                 raise LinkError(text, stage="mqtt", title="Protocol error")
             try:
-                proving.auth(answer, self.write, self._give_up)
+                proving.auth(answer)
             except MalformedPacket as error:
                 raise LinkError(error.message, stage="mqtt", title=error.title) from None
 

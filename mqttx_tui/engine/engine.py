@@ -195,6 +195,10 @@ class LocalEngine:
         """Ping by hand; returns the round trip in ms."""
         return await self._connection(connection).life.session.ping()
 
+    async def authenticate(self, connection: int) -> float:
+        """Authenticate again while connected; returns how long it took in ms."""
+        return await self._connection(connection).life.session.authenticate()
+
     async def handshake(self, connection: int) -> Handshake:
         """How the WebSocket below a connection was opened, without secrets."""
         return self._connection(connection).handshake()

@@ -119,6 +119,10 @@ async def _ping(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"ms": await engine.ping(field(frame, "connection", int))}
 
 
+async def _authenticate(engine: OpenEngine, frame: ControlFrame) -> Reply:
+    return {"ms": await engine.authenticate(field(frame, "connection", int))}
+
+
 async def _handshake(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"handshake": to_json(await engine.handshake(field(frame, "connection", int)))}
 
@@ -157,6 +161,7 @@ OPERATIONS: dict[str, Operation] = {
     "unsubscribe": _unsubscribe,
     "publish": _publish,
     "ping": _ping,
+    "authenticate": _authenticate,
     "handshake": _handshake,
     "drop": _drop,
     "exclude": _exclude,

@@ -167,5 +167,7 @@ def first_snapshot(ident: int, letter: str, profile: Profile, url: str, transpor
         read_only=profile.read_only,
         read_only_text=text,
         tls_verified=profile.tls.verify,
-        subscriptions=tuple(SubscriptionState(one.filter, one.qos, one.on) for one in profile.subscriptions),
+        subscriptions=tuple(
+            SubscriptionState(one.filter, one.qos, one.on, asked=one) for one in profile.subscriptions
+        ),
     )

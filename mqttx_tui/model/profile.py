@@ -123,6 +123,16 @@ class ConnectProperties:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketProperties:
+    """Properties of packets that have nothing else in a profile, by the names of ``wire.properties``
+    (MQTT 5.0 §3.10.2.1, §3.14.2.2, §3.15.2.2)."""
+
+    unsubscribe: dict[str, Any] = field(default_factory=dict)
+    disconnect: dict[str, Any] = field(default_factory=dict)
+    auth: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One connection. ``key`` is the table's name in the file; times are seconds."""
 
@@ -159,6 +169,7 @@ class Profile:
     topic_from: str = ""
     keep: bool = False
     properties: ConnectProperties = field(default_factory=ConnectProperties)
+    packet_properties: PacketProperties = field(default_factory=PacketProperties)
     line: int = 0
     """Line of the table in the file, 0 when it does not come from one."""
     read_only_line: int = 0

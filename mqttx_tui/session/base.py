@@ -187,6 +187,13 @@ class Session(Protocol):
         Raises ``LinkError`` while down and when no answer comes in time.
         """
 
+    async def authenticate(self) -> float:
+        """Authenticate again while connected (MQTT 5.0 §4.12.1); returns how many ms that took.
+
+        Raises ``InputError`` where the connection has no method for it, ``LinkError`` while down and
+        when it failed.
+        """
+
     def drop_queued(self) -> int:
         """Forget what is queued and not yet handed to the link; returns how many."""
 

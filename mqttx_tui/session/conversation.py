@@ -13,7 +13,7 @@ from mqttx_tui.session.authentication import Authentication
 from mqttx_tui.session.base import Observer, Sink
 from mqttx_tui.session.client import Client
 from mqttx_tui.session.keepalive import Keepalive
-from mqttx_tui.session.outbox import RECEIVE_MAXIMUM, RECEIVE_MAXIMUM_BELOW_5, Limits, Outbox
+from mqttx_tui.session.outbox import Limits, Outbox, limits_of
 from mqttx_tui.session.pump import Pump
 from mqttx_tui.session.reader import BatchReader
 from mqttx_tui.session.trace import Trace
@@ -21,7 +21,7 @@ from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.base import Link
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
-from mqttx_tui.wire.framing import MAX_PACKET
+from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.packets import (
     Auth,
     Connack,
@@ -50,6 +50,8 @@ class Setting:
     resuming: bool
     """Whether CONNECT asked for the session that the broker may still have."""
     authentication: Authentication | None = None
+    parting: bytes = b""
+    """The properties of our DISCONNECT, encoded."""
     """Where the profile names an authentication method (MQTT 5.0 §4.12)."""
 
 
@@ -93,6 +95,8 @@ class Conversation:
         client.listener = self
 
     @property
+        if self._setting.authentication is not None:
+            self._setting.authentication.attach(self._send_auth, self.drop)
     def client(self) -> Client:
         """The client that entered."""
         assert self._client is not None
@@ -106,21 +110,7 @@ class Conversation:
     @property
     def limits(self) -> Limits:
         """What the broker takes, from CONNACK."""
-        found = self.connack.properties if self.connack is not None else {}
-
-        def number(name: str, default: int) -> int:
-            value = found.get(name)
-            return value if isinstance(value, int) else default
-
-        return Limits(
-            receive_maximum=number(
-                "receive_maximum", RECEIVE_MAXIMUM if self.version >= 5 else RECEIVE_MAXIMUM_BELOW_5
-            ),
-            maximum_qos=number("maximum_qos", 2),
-            retain_available=found.get("retain_available") is not False,
-            maximum_packet=number("maximum_packet_size", MAX_PACKET),
-            topic_aliases=number("topic_alias_maximum", 0),
-        )
+        return limits_of(self.connack.properties if self.connack is not None else {}, self.version)
 
     @property
     def authentication_data(self) -> bytes | None:
@@ -154,6 +144,14 @@ class Conversation:
 
     def _answered(self, milliseconds: float | None) -> None:
         if milliseconds is not None:
+    def authenticate(self) -> asyncio.Future[float | None]:
+        """Authenticate again (MQTT 5.0 §4.12.1); resolves with ms, with None when the link ends before.
+
+        Only where the profile names a method with steps that are known.
+        """
+        assert self._setting.authentication is not None
+        return self._setting.authentication.again()
+
             self._setting.observer.round_trip(milliseconds)
         waiting, self._pings = self._pings, []
         for answered in waiting:
@@ -184,7 +182,7 @@ class Conversation:
     def leave(self, reason: int = 0) -> None:
         """Say goodbye (DISCONNECT with ``reason``, which only MQTT 5 has) and close."""
         self.leaving = True
-        self._disconnect(reason)
+        self._disconnect(reason, self._setting.parting)
 
     def drop(self, cause: LinkError | None) -> None:
         """End the connection at once, for this reason unless there is one already."""
@@ -198,12 +196,12 @@ class Conversation:
         if self._client is not None and self.client.socket_open:
             self.client.feed_end()
 
-    def _disconnect(self, reason: int) -> None:
+    def _disconnect(self, reason: int, properties: bytes = b"") -> None:
         if not self.accepted or not self.client.socket_open:
             self.drop(None)
             return
         self._outbox.shut()
-        self.client.disconnect_with(reason)
+        self.client.disconnect_with(reason, properties)
         self._goodbye = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.give_up)
 
     def _link_lost(self, error: LinkError | None) -> None:
@@ -247,18 +245,7 @@ class Conversation:
             found = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
             if found is not None:
                 return found
-            return LinkError(
-                f"{self._setting.endpoint.authority} closed the connection before CONNACK",
-                stage="mqtt",
-                title="Closed before CONNACK",
-                hint="the broker's log says why",
-            )
-        return LinkError(
-            f"{self._setting.endpoint.authority} closed the connection",
-            stage="link",
-            title="Closed by the broker",
-            hint="the broker's log says why",
-        )
+        return refusals.closed(self._setting.endpoint.authority, accepted=self.accepted)
 
     def refuses_version(self, version: int) -> bool:
         """Whether this looks like a broker that does not know ``version``: it said so, or it closed
@@ -361,14 +348,15 @@ class Conversation:
         authentication = self._setting.authentication
         if authentication is None:
             raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
-        if self.connack is not None:
-            raise MalformedPacket(0, "no AUTH after CONNACK", reason=PROTOCOL_ERROR)
+        if said := authentication.auth(packet):
+            self._sink.event("authentication", said)
 
-        def send(raw: bytes) -> None:
-            if not self.finished.done():
-                self.client.send_raw(raw, PacketType.AUTH)
-
-        authentication.auth(packet, send, self.drop)
+    def _send_auth(self, packet: Auth) -> None:
+        """AUTH of ours: paho has no such packet, so it goes where acknowledgements go."""
+        if not self.finished.done():
+            raw = encode(packet, self.version)
+            self._trace.sent(raw, packet.reason)
+            self.answer(raw)
 
     def _pass_on(self, decoded: Packet, raw: bytes) -> None:
         self.client.feed(raw)

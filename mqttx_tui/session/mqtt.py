@@ -12,7 +12,7 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import StageReport, SubscriptionState
 from mqttx_tui.session import options, refusals
-from mqttx_tui.session.authentication import authentication_of
+from mqttx_tui.session.authentication import authentication_of, check_again
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Observer, Sink, Traffic
 from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
@@ -24,6 +24,8 @@ from mqttx_tui.session.stack import Entry, check
 from mqttx_tui.session.subscriptions import Subscriptions
 from mqttx_tui.transport.base import Link
 from mqttx_tui.transport.connect import endpoint_of, open_link
+from mqttx_tui.wire.packets import PacketType
+from mqttx_tui.wire.properties import encode_properties
 from mqttx_tui.wire.publishes import Inbound
 
 QUICK_SECONDS = 5.0
@@ -51,7 +53,9 @@ class MqttSession:
         self._sink = sink
         self._observer = observer
         self._outbox = Outbox(sink, observer.queued)
-        self._subscriptions = Subscriptions(profile.subscriptions, observer)
+        self._subscriptions = Subscriptions(
+            profile.subscriptions, observer, profile.packet_properties.unsubscribe
+        )
         self._listener = PrivateListener()
         self._clients: dict[int, Client] = {}
         self._client_id = ""
@@ -131,6 +135,14 @@ class MqttSession:
             raise not_pinged(self._profile.label)
         return await answer(conversation.ping(), self._profile.label, "PINGRESP")
 
+    async def authenticate(self) -> float:
+        """See ``session.base.Session``: AUTH 0x19 and what follows (MQTT 5.0 §4.12.1)."""
+        check_again(self._profile)
+        conversation = self._conversation
+        if conversation is None or not conversation.accepted or conversation.finished.done():
+            raise not_pinged(self._profile.label, "AUTH")
+        return await answer(conversation.authenticate(), self._profile.label, "AUTH 0x00")
+
     def drop_queued(self) -> int:
         """See ``session.base.Session``."""
         return self._outbox.drop()
@@ -181,6 +193,7 @@ class MqttSession:
             ),
             endpoint_of(profile),
             resuming=not clean,
+            parting=encode_properties(profile.packet_properties.disconnect, PacketType.DISCONNECT),
             authentication=authentication_of(profile) if version >= 5 else None,
         )
         conversation = Conversation(setting)

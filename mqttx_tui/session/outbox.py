@@ -15,7 +15,7 @@ from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing,
 from mqttx_tui.session.aliases import Aliases
 from mqttx_tui.session.base import Delivery, Fate, Sink
 from mqttx_tui.wire.framing import MAX_PACKET
-from mqttx_tui.wire.packets import PacketType
+from mqttx_tui.wire.packets import V5, PacketType, Properties
 from mqttx_tui.wire.reasons import reason_sentence
 
 RECEIVE_MAXIMUM = 65_535
@@ -69,6 +69,24 @@ class Limits:
         if size > self.maximum_packet:
             return f"the packet has {size:,} bytes, this broker takes {self.maximum_packet:,}"
         return ""
+
+
+def limits_of(found: Properties, version: int) -> Limits:
+    """What the broker takes, by the properties of its CONNACK (MQTT 5.0 §3.2.2.3)."""
+
+    def number(name: str, default: int) -> int:
+        value = found.get(name)
+        return value if isinstance(value, int) else default
+
+    return Limits(
+        receive_maximum=number(
+            "receive_maximum", RECEIVE_MAXIMUM if version >= V5 else RECEIVE_MAXIMUM_BELOW_5
+        ),
+        maximum_qos=number("maximum_qos", 2),
+        retain_available=found.get("retain_available") is not False,
+        maximum_packet=number("maximum_packet_size", MAX_PACKET),
+        topic_aliases=number("topic_alias_maximum", 0),
+    )
 
 
 class Outbox:

@@ -1,4 +1,4 @@
-"""A ping by hand: waiting for its answer, and what is said when none comes."""
+"""What a person asks of an open connection: waiting for the answer, and what is said when none comes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PING_SECONDS = 5.0
 
 
 async def answer(answered: asyncio.Future[float | None], label: str, what: str) -> float:
-    """The round trip in ms; ``what`` is what answers (pong, PINGRESP). Raises ``LinkError``."""
+    """The round trip in ms; ``what`` is what answers (pong, PINGRESP, AUTH). Raises ``LinkError``."""
     done, _ = await asyncio.wait([answered], timeout=PING_SECONDS)
     if not done:
         raise LinkError(
@@ -26,10 +26,10 @@ async def answer(answered: asyncio.Future[float | None], label: str, what: str) 
     return milliseconds
 
 
-def not_pinged(label: str) -> LinkError:
+def not_pinged(label: str, what: str = "ping") -> LinkError:
     """The refusal while there is no connection."""
     return LinkError(
-        f"{label} is not connected: no ping was sent",
+        f"{label} is not connected: no {what} was sent",
         stage="link",
         title="Not connected",
         hint="connect it first",

@@ -141,7 +141,11 @@ class Trace:
         elif kind in (PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE):
             start = _after_length(head)
             packet_id = int.from_bytes(head[start : start + 2], "big")
-        self._sink.packet(PacketRow(at, 0, OUT, kind, message, packet_id, raw=head))
+        self._sink.packet(PacketRow(at, 0, OUT, kind, message, packet_id, raw=head, frame=frame))
+
+    def sent(self, raw: bytes, reason: int) -> None:
+        """A whole packet of ours went past paho (AUTH)."""
+        self._sink.packet(PacketRow(self._sink.now(), 0, OUT, raw[0] >> 4, reason=reason, raw=raw))
 
     def inbound(self, packet: Packet, raw: bytes, at: int) -> None:
         """This packet came from the broker."""

@@ -201,6 +201,10 @@ class WebSocketSession:
         check_text(outgoing)
         check_fragments(outgoing)
         size = 0
+    async def authenticate(self) -> float:
+        """See ``session.base.Session``: a raw WebSocket has nothing like it."""
+        raise InputError(f"{self._profile.label} is no MQTT connection", title="Cannot authenticate again")
+
         if self._link is not None:
             size = self._link.send(outgoing.payload, binary=outgoing.binary, fragments=outgoing.fragments)
         if not size:

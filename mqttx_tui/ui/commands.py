@@ -42,6 +42,7 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Reload the profiles", "read connections.toml again; what did not change goes on", "reload_profiles"),
     ("Edit the profile file", "connections.toml in $EDITOR", "edit_profiles"),
     ("Ping", "the round trip of the connection at hand", "ping_connection"),
+    ("Authenticate again", "while connected, with SCRAM (MQTT 5)", "authenticate_again"),
     ("What the broker allows", "everything that it said when it accepted us", "show_broker"),
     ("Doctor", "look the connection over, stage by stage", "examine_connection"),
     ("Handshake of a WebSocket", "headers both ways, subprotocol, extensions", "show_handshake"),

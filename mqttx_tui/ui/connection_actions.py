@@ -115,6 +115,13 @@ class ConnectionActions(MainActions):
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(websocket_dialogs.ping(desk(self), snapshot), "ping")
 
+    def action_authenticate_again(self) -> None:
+        """Authenticate the connection at hand once more while it stands."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.authenticate_again(desk(self), snapshot), "authenticate")
+
     def action_show_broker(self) -> None:
         """B: what the broker of the connection at hand allows."""
         from mqttx_tui.ui import connection_dialogs

@@ -166,6 +166,15 @@ async def show_broker(app: App[Any], desk: Desk, snapshot: ConnectionSnapshot) -
     await app.push_screen(BrokerScreen(snapshot))
 
 
+async def authenticate_again(desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """AUTH 0x19 and what follows (MQTT 5.0 §4.12.1); tells how long it took."""
+    engine = desk.workspace.engine
+    if engine is None:
+        raise AppError("there is no engine", title="Not authenticated")
+    took = await engine.authenticate(snapshot.id)
+    desk.say("info", f"{line(snapshot.name or snapshot.key, 60)}: authenticated again in {took:.0f} ms")
+
+
 async def leave_with_will(desk: Desk, snapshot: ConnectionSnapshot) -> None:
     """Disconnect with reason 0x04 (MQTT 5.0 §3.14.2.1)."""
     engine = desk.workspace.engine

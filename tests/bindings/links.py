@@ -119,6 +119,14 @@ async def leaves_with_the_will(app: Bench, press: Press) -> None:
     await app.until(lambda: ("disconnect", 1, 4, "") in app.engine.calls, "DISCONNECT 0x04")
 
 
+@palette("Authenticate again")
+async def authenticates_again(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await app.until(lambda: ("authenticate", 1) in app.engine.calls, "AUTH 0x19")
+    await sees(app, "authenticated again in 2 ms")
+
+
 BROKER = [snapshot(broker=(("highest QoS", "1"), ("retained messages", "no")))]
 
 

@@ -43,6 +43,7 @@ from mqttx_tui.wire.packets import (
 log = logging.getLogger(__name__)
 
 CONTINUE = 0x18
+AGAIN = 0x19
 KEEP_ALIVE_TIMEOUT = 0x8D
 TAKEN_OVER = 0x8E
 WITH_WILL = 0x04
@@ -71,6 +72,8 @@ class Conversation:
         self._sender: Sender | None = None
         self._inbox: Inbox | None = None
         self._pending: tuple[Connect, Admission, ScramServer] | None = None
+        self._method: str | None = None
+        self._again: ScramServer | None = None
         self._connect_expiry = 0.0
         self._closed = False
         core.open.add(self)
@@ -134,6 +137,8 @@ class Conversation:
                 unsubscribe(self.core, session, sender, packet)
             case Pingreq():
                 sender.packet(Pingresp())
+            case Auth():
+                self._authenticate_again(packet, session, sender)
             case Disconnect():
                 self._disconnect(packet, session)
             case _:
@@ -173,8 +178,30 @@ class Conversation:
         except RefusedError:
             self._not_authorised()
             return
+        self._method = scram.method
         admission.properties |= {"authentication_method": scram.method, "authentication_data": final}
         self._admitted(connect, admission, scram.username)
+
+    def _authenticate_again(self, packet: Auth, session: Session, sender: Sender) -> None:
+        """The method of CONNECT once more, for the same user (MQTT 5.0 §4.12.1)."""
+        data = packet.properties.get("authentication_data", b"")
+        if self._method is None or packet.properties.get("authentication_method") != self._method:
+            raise MalformedPacket(0, "AUTH with the method of CONNECT", reason=PROTOCOL_ERROR)
+        try:
+            if packet.reason == AGAIN:
+                self._again = ScramServer(self._method, self.core.users or {})
+                reason, answer = CONTINUE, self._again.challenge(data)
+            elif packet.reason == CONTINUE and self._again is not None:
+                reason, answer = 0, self._again.answer(data)
+                if self._again.username != session.username:
+                    raise RefusedError
+                self._again = None
+            else:
+                raise MalformedPacket(0, "AUTH that begins anew or goes on", reason=PROTOCOL_ERROR)
+        except RefusedError:
+            self.end(NOT_AUTHORISED)
+            return
+        sender.packet(Auth(reason, {"authentication_method": self._method, "authentication_data": answer}))
 
     def _not_authorised(self) -> None:
         self.outlet.send(encode(Connack(NOT_AUTHORISED), V5))

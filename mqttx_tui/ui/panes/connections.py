@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -217,14 +218,8 @@ excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens t
         if now.on:
             self.desk.run_task(engine.unsubscribe(snapshot.id, now.filter), "unsubscribe")
         else:
-            wanted = self._wanted(row.known, now.filter, now.qos)
+            wanted = replace(now.asked or Subscription(now.filter, now.qos), on=True)
             self.desk.run_task(engine.subscribe(snapshot.id, wanted), "subscribe")
-
-    @staticmethod
-    def _wanted(known: Known, topic_filter: str, qos: int) -> Subscription:
-        listed = known.profile.subscriptions if known.profile is not None else ()
-        found = next((s for s in listed if s.filter == topic_filter), None)
-        return found if found is not None else Subscription(topic_filter, qos)
 
     def unsubscribe(self) -> None:
         """Switch the subscription under the cursor off; its row stays."""

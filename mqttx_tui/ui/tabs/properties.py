@@ -10,6 +10,7 @@ from mqttx_tui.ui.calls import pairs_of
 from mqttx_tui.ui.decoded import decoded_payload
 from mqttx_tui.ui.inspection import properties_document, reader_of
 from mqttx_tui.ui.pairing import FAR, Pairs
+from mqttx_tui.ui.subscribed import Subscribed
 from mqttx_tui.ui.tabs.tab import DocumentTab
 from mqttx_tui.ui.widgets.document import Document, TextDocument
 
@@ -22,7 +23,8 @@ class PropertiesTab(DocumentTab):
 
     TAB_NAME = "Props"
     TAB_HELP = """\
-Props tells times, sizes, flags, MQTT 5 properties, and what became of what you sent. Of a request (a message
+Props tells times, sizes, flags, MQTT 5 properties, and what became of what you sent; of a received message by
+which subscription it came, or, where the broker does not say it, which of them match. Of a request (a message
 with a response topic; over a raw WebSocket with an id in its JSON) it tells which message answered it and how
 long that took, of an answer its request."""
 
@@ -32,6 +34,7 @@ long that took, of an answer its request."""
         self._paired = 0
         """The message that ``_pairs`` tell of."""
         self._pairs = Pairs()
+        self._subscribed = Subscribed()
         self._look_at = 0.0
         """When an answer is looked for again, on the clock of ``time.monotonic``."""
 
@@ -49,7 +52,8 @@ long that took, of an answer its request."""
         connection = reader.connections().get(message.connection)
         read = reader_of(reader.payload, message.id)
         decoded_by = decoded_payload(message, read, self.context(message)).decoder
-        return properties_document(message, connection, self._fate, decoded_by, self._pairs.rows)
+        more = (*self._subscribed.rows(reader.subscribing, message), *self._pairs.rows)
+        return properties_document(message, connection, self._fate, decoded_by, more)
 
     def _look(self, found: Pairs) -> bool:
         changed = found.rows != self._pairs.rows
@@ -80,6 +84,7 @@ long that took, of an answer its request."""
         """There is another capture now."""
         super().forget()
         self._paired, self._pairs = 0, Pairs()
+        self._subscribed = Subscribed()
 
     def _read_fate(self, message: Message) -> FateRow | None:
         reader = self.desk.reader
