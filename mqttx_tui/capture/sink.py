@@ -22,6 +22,9 @@ Redact = Callable[[PacketRow, tuple[str, ...]], tuple[bytes, bool]]
 RAW_KEPT = 65_536
 """Bytes of a control packet that are kept; our own publishes stand in ``message`` anyway."""
 
+FRAME_KEPT = 4_096
+"""Bytes of the heads of frames that are kept: those of some 300 fragments."""
+
 _CARRIES_SECRETS = frozenset({1, 15})
 """CONNECT and AUTH: stored without bytes where nothing can redact them."""
 
@@ -120,6 +123,7 @@ class ConnectionSink:
             (
                 *(row.at, self._connection, row.direction, row.type, row.message, row.packet_id),
                 *(row.reason, row.count, int(redacted), row.size or len(row.raw), raw[:RAW_KEPT]),
+                row.frame[:FRAME_KEPT] or None,
             )
         )
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mqttx_tui.model.message import BINARY_FRAME, OUTGOING, WEBSOCKET, WS_FRAME
+from mqttx_tui.capture.schema import columns
+from mqttx_tui.model.message import BINARY_FRAME, HTTP, OUTGOING, WEBSOCKET, WS_FRAME
 
 IN, OUT = 0, 1
 PUBLISH = 3
@@ -21,6 +22,9 @@ HEAD = 256
 """Bytes of a packet that an entry holds; ``raw`` reads all."""
 PAIR_ROWS = 5_000
 """So many packets around one are looked through for the others of its flow."""
+_CLOSE, _PING, _PONG = WS_FRAME + 8, WS_FRAME + 9, WS_FRAME + 10
+_CARRIERS = f"type IN ({WS_FRAME + 1}, {WS_FRAME + 2})"
+"""Rows about the frames of a message: no entries of their own."""
 ANSWERS = {
     (2, IN): (1, OUT),
     (4, IN): (3, OUT),
@@ -34,15 +38,20 @@ ANSWERS = {
     (9, IN): (8, OUT),
     (11, IN): (10, OUT),
     (13, IN): (12, OUT),
+    (HTTP, IN): (HTTP, OUT),
+    (_PONG, IN): (_PING, OUT),
+    (_PONG, OUT): (_PING, IN),
+    (_CLOSE, IN): (_CLOSE, OUT),
+    (_CLOSE, OUT): (_CLOSE, IN),
 }
-"""Type and direction of a packet → those of the one that it answers (MQTT 5.0 §3, §4.3)."""
+"""Type and direction of a packet → those of the one that it answers (MQTT 5.0 §3, §4.3; RFC 6455 §5.5)."""
 _ANSWERED_BY = {
     request: [answer for answer, other in ANSWERS.items() if other == request] for request in ANSWERS.values()
 }
 
 _PACKET = (
     "SELECT id, at, connection, direction, type, message, packet_id, reason, count, redacted, size,"
-    f" coalesce(substr(raw, 1, {HEAD}), x'') FROM packet "
+    f" coalesce(substr(raw, 1, {HEAD}), x''), {{frame}} FROM packet "
 )
 _MESSAGE = (
     "SELECT message.id, message.at, coalesce(topic.connection, 0), message.flags, message.size,"
@@ -62,7 +71,8 @@ class Entry:
     """One packet or WebSocket frame. ``at`` in ns, ``direction`` 0 in, 1 out, ``size`` on the wire in bytes.
 
     ``row`` is its id in ``packet``, 0 for a received message; ``head`` its first bytes, empty where only
-    the message holds them. ``place`` lies before it.
+    the message holds them. ``place`` lies before it. ``frame`` are the heads of the WebSocket frames that
+    carried it, as far as they are kept.
     """
 
     at: int
@@ -80,6 +90,7 @@ class Entry:
     flags: int
     topic: str
     place: Place
+    frame: bytes = b""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -99,6 +110,9 @@ class TraceReader:
         self._database = database
         self._connects: dict[int, list[tuple[int, int]]] = {}
         self._connects_until = 0
+        kept = "frame" in columns(database, "packet")
+        self._carriers = kept
+        self._packet = _PACKET.format(frame="coalesce(frame, x'')" if kept else "x''")
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._database.execute(sql, values).fetchall()
@@ -115,7 +129,9 @@ class TraceReader:
 
         Nothing lies before that place when it is the one that was given.
         """
-        packets = self._all(_PACKET + "WHERE id < ? ORDER BY id DESC LIMIT ?", (place.packet, limit))
+        packets = self._all(
+            f"{self._packet}WHERE id < ? AND NOT {_CARRIERS} ORDER BY id DESC LIMIT ?", (place.packet, limit)
+        )
         rows = []
         if messages:
             rows = self._all(
@@ -142,7 +158,9 @@ class TraceReader:
 
     def after(self, place: Place, limit: int, *, messages: bool = True) -> tuple[list[Entry], Place]:
         """At most ``limit`` entries from a place on, ascending, and the place after them."""
-        packets = self._all(_PACKET + "WHERE id >= ? ORDER BY id LIMIT ?", (place.packet, limit))
+        packets = self._all(
+            f"{self._packet}WHERE id >= ? AND NOT {_CARRIERS} ORDER BY id LIMIT ?", (place.packet, limit)
+        )
         rows = []
         if messages:
             rows = self._all(
@@ -181,29 +199,47 @@ class TraceReader:
         request = ANSWERS.get((entry.type, entry.direction))
         if request is None:
             return None
+        if entry.type & WS_FRAME and not entry.frame:
+            return None  # of a version that kept no upgrades: which connection was it?
         if request == (PUBLISH, IN):
             return None if entry.message is None else self._message(entry.message, entry.place)
         low, high = entry.row - PAIR_ROWS, entry.row
+        if entry.type & WS_FRAME:
+            low = max(low, self._upgrade(entry, low, high, "max"))
         return self._partner(entry, [request], low, high, "DESC")
 
     def _answer(self, entry: Entry) -> Entry | None:
         wanted = _ANSWERED_BY.get((entry.type, entry.direction))
-        if wanted is None:
+        if wanted is None or (entry.type & WS_FRAME and not entry.frame):
             return None
         if entry.received_publish:
-            rows = self._all(_PACKET + "WHERE message = ? ORDER BY id LIMIT 1", (entry.message,))
+            rows = self._all(
+                f"{self._packet}WHERE message = ? AND NOT {_CARRIERS} ORDER BY id LIMIT 1", (entry.message,)
+            )
             return _of_packet(rows[0], Place(rows[0][0], entry.place.message)) if rows else None
-        return self._partner(entry, wanted, entry.row + 1, entry.row + PAIR_ROWS, "ASC")
+        low, high = entry.row + 1, entry.row + PAIR_ROWS
+        if entry.type & WS_FRAME:
+            high = min(high, self._upgrade(entry, low, high, "min") or high)
+        return self._partner(entry, wanted, low, high, "ASC")
+
+    def _upgrade(self, entry: Entry, low: int, high: int, which: str) -> int:
+        """The last or first upgrade of its connection between two rows, 0 for none: payloads of pings
+        repeat in the next one, and every one has its own close frames."""
+        values = (entry.connection, HTTP, low, high)
+        where = "connection = ? AND type = ? AND id >= ? AND id < ?"
+        return int(self._all(f"SELECT coalesce({which}(id), 0) FROM packet WHERE {where}", values)[0][0])
 
     def _partner(
         self, entry: Entry, wanted: list[tuple[int, int]], low: int, high: int, order: str
     ) -> Entry | None:
         kinds = " OR ".join(f"type = {kind} AND direction = {direction}" for kind, direction in wanted)
         where = f"WHERE connection = ? AND id >= ? AND id < ? AND ({kinds})"
-        values = [entry.connection, low, high]
+        values: list[int | bytes] = [entry.connection, low, high]
         if entry.packet_id is not None:
             where, values = where + " AND packet_id = ?", [*values, entry.packet_id]
-        rows = self._all(f"{_PACKET}{where} ORDER BY id {order} LIMIT 1", values)
+        if entry.type in (_PING, _PONG):
+            where, values = where + " AND raw = ?", [*values, entry.head]
+        rows = self._all(f"{self._packet}{where} ORDER BY id {order} LIMIT 1", values)
         return _of_packet(rows[0], Place(rows[0][0], entry.place.message)) if rows else None
 
     def _message(self, ident: int, near: Place) -> Entry | None:
@@ -216,6 +252,21 @@ class TraceReader:
             return b""
         found = self._all("SELECT raw FROM packet WHERE id = ?", (entry.row,))
         return bytes(found[0][0]) if found else b""
+
+    def frames(self, entry: Entry) -> tuple[bytes, int]:
+        """Heads of the WebSocket frames of a packet or message, and how many frames there were; none where
+        they were not kept."""
+        if entry.frame or not entry.message or entry.row or not self._carriers:
+            return entry.frame, 1
+        found = self._all(
+            f"SELECT frame, count FROM packet WHERE message = ? AND {_CARRIERS} LIMIT 1", (entry.message,)
+        )
+        return (bytes(found[0][0] or b""), found[0][1]) if found else (b"", 0)
+
+    def over_websocket(self, entry: Entry) -> bool:
+        """Whether its connection is a WebSocket, below MQTT or by itself."""
+        found = self._all("SELECT url FROM connection WHERE id = ?", (entry.connection,))
+        return bool(found) and str(found[0][0]).partition("://")[0].endswith(("ws", "wss"))
 
     def level(self, entry: Entry) -> int:
         """The protocol level (3, 4, 5) that the connection spoke then; 4 where its CONNECT is gone."""
@@ -265,10 +316,12 @@ def _stands_alone(message: Sequence[Any]) -> bool:
 
 
 def _of_packet(row: Sequence[Any], place: Place) -> Entry:
-    ident, at, connection, direction, kind, message, packet_id, reason, count, redacted, size, head = row
+    ident, at, connection, direction, kind, message, packet_id, reason, count, redacted, size, head, frame = (
+        row
+    )
     return Entry(
         at, connection, direction, kind, message, packet_id, reason, count, bool(redacted), size, ident,
-        bytes(head), 0, "", place,
+        bytes(head), 0, "", place, bytes(frame),
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from mqttx_tui.transport.base import LinkInfo
 MASK = "********"
 _OURS = "sec-websocket-"
 """These carry a nonce and its answer, which are no secrets though they are called keys."""
+_CHALLENGES = ("www-authenticate", "proxy-authenticate")
+"""How a server wants to be convinced (RFC 9110 §11.6.1): what a refused person needs to see."""
 
 
 def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at: float) -> Handshake:
@@ -51,10 +53,15 @@ def _headers(headers: tuple[tuple[str, str], ...], secrets: tuple[str, ...]) -> 
 
 
 def _value(name: str, value: str, secrets: tuple[str, ...]) -> str:
+    return MASK if is_hidden(name) else _hidden(value, secrets)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether the value of a header is never shown nor kept."""
     folded = name.lower()
-    if not folded.startswith(_OURS) and (is_secret_header(name) or "cookie" in folded):
-        return MASK
-    return _hidden(value, secrets)
+    if folded.startswith(_OURS) or folded in _CHALLENGES:
+        return False
+    return is_secret_header(name) or "cookie" in folded
 
 
 def _hidden(text: str, secrets: tuple[str, ...]) -> str:

@@ -76,11 +76,13 @@ class PacketRow:
     """One control packet (or WebSocket control frame) for the ``packet`` table.
 
     ``direction``: 0 in, 1 out. ``type``: the MQTT packet type 1-15, or ``WS_FRAME + opcode`` for a
-    WebSocket control frame, ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
+    WebSocket control frame (``raw`` is its payload, unmasked) and, with opcode 1 or 2, for the ``count``
+    frames that carried ``message`` (``raw`` is empty); ``HTTP`` for the head of an upgrade's request or
+    answer (``reason`` its status), ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
     ``DROPPED`` for no packet at all: ``message`` was dropped from the queue unsent.
     ``message`` names the message row that it belongs to. ``raw`` is stored after redaction
     (``redacted`` then True). ``size``: bytes on the wire where ``raw`` is only a part of them, 0: as many as
-    ``raw`` has.
+    ``raw`` has. ``frame``: the heads of the WebSocket frames that carried it, one behind the other.
     """
 
     at: int
@@ -94,11 +96,13 @@ class PacketRow:
     redacted: bool = False
     raw: bytes = b""
     size: int = 0
+    frame: bytes = b""
 
 
 WS_FRAME = 0x100
 SUMMARY = 0x200
 DROPPED = 0x400
+HTTP = 0x800
 
 
 @dataclass(frozen=True, slots=True)

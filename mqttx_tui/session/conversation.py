@@ -20,8 +20,8 @@ from mqttx_tui.session.trace import Trace
 from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.base import Link
 from mqttx_tui.wire.decode import decode
-from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
 from mqttx_tui.wire.encode import encode
+from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
 from mqttx_tui.wire.packets import (
     Auth,
     Connack,
@@ -49,9 +49,9 @@ class Setting:
     endpoint: Endpoint
     resuming: bool
     """Whether CONNECT asked for the session that the broker may still have."""
-    authentication: Authentication | None = None
     parting: bytes = b""
     """The properties of our DISCONNECT, encoded."""
+    authentication: Authentication | None = None
     """Where the profile names an authentication method (MQTT 5.0 §4.12)."""
 
 
@@ -80,6 +80,7 @@ class Conversation:
         self._link: Link | None = None
         self._keepalive = Keepalive(0, self.pump)
         self._trace = Trace(setting.sink, setting.outbox, self._answered)
+        self.wire = self._trace.wire
         self._pings: list[asyncio.Future[float | None]] = []
         self._reader = BatchReader(setting.sink, setting.inbound, self)
         self._answers = bytearray()
@@ -93,10 +94,10 @@ class Conversation:
         self._client = client
         self.pump.attach(link)
         client.listener = self
-
-    @property
         if self._setting.authentication is not None:
             self._setting.authentication.attach(self._send_auth, self.drop)
+
+    @property
     def client(self) -> Client:
         """The client that entered."""
         assert self._client is not None
@@ -142,8 +143,6 @@ class Conversation:
             self._keepalive.pinged()
         return answered
 
-    def _answered(self, milliseconds: float | None) -> None:
-        if milliseconds is not None:
     def authenticate(self) -> asyncio.Future[float | None]:
         """Authenticate again (MQTT 5.0 §4.12.1); resolves with ms, with None when the link ends before.
 
@@ -152,6 +151,8 @@ class Conversation:
         assert self._setting.authentication is not None
         return self._setting.authentication.again()
 
+    def _answered(self, milliseconds: float | None) -> None:
+        if milliseconds is not None:
             self._setting.observer.round_trip(milliseconds)
         waiting, self._pings = self._pings, []
         for answered in waiting:
@@ -232,10 +233,8 @@ class Conversation:
         """Why it ended; None when we left."""
         if self._goodbye is not None:
             self._goodbye.cancel()
-        if self.leaving:
-            return None
-        if self.cause is not None:
-            return self.cause
+        if self.leaving or self.cause is not None:
+            return None if self.leaving else self.cause
         stage = "link" if self.accepted else "mqtt"
         if self._lost_error is not None:
             if self._lost_error.stage == "link":  # TLS can end a link later too, and keeps its name

@@ -210,7 +210,7 @@ class MqttSession:
     async def _open(self, resolved: Resolved, conversation: Conversation) -> Link | None:
         """The open link; None when ``close`` came in between."""
         opening = self._opening = asyncio.create_task(
-            open_link(resolved, conversation.pump, self._observer.stage)
+            open_link(resolved, conversation.pump, self._observer.stage, tap=conversation.wire)
         )
         try:
             return await opening

@@ -13,6 +13,7 @@ from mqttx_tui.model.message import SUMMARY, PacketRow
 from mqttx_tui.model.topics import MAX_TOPIC_BYTES
 from mqttx_tui.session.base import Sink
 from mqttx_tui.session.outbox import Outbox
+from mqttx_tui.session.ws_trace import WireRows
 from mqttx_tui.wire.framing import packet_size
 from mqttx_tui.wire.packets import Packet, PacketType, Puback, Pubcomp, Pubrec
 from mqttx_tui.wire.publishes import PUBCOMP, Receipt, acknowledgements
@@ -85,7 +86,11 @@ class Trace:
     """One connection's packets, recorded as they pass."""
 
     def __init__(self, sink: Sink, outbox: Outbox, on_round_trip: Callable[[float], None]) -> None:
+        self.wire = WireRows(sink)
+        """Told of what passes below, where that is a WebSocket."""
         self._sink = sink
+        self._heads_out = b""
+        """Heads of the frames that carried what paho has begun; nothing without WebSocket."""
         self._outbox = outbox
         self._on_round_trip = on_round_trip
         self._heads = PacketHeads()
@@ -108,17 +113,21 @@ class Trace:
     def outbound(self, data: bytes) -> None:
         """These bytes of paho's were handed to the link."""
         packets = self._heads.feed(data)
+        frame = self.wire.sent
+        first, self._heads_out = self._heads_out + frame, b"" if self._heads.between else frame
         if not packets:
+            self._heads_out = first
             return
         at = self._sink.now()
         for head, size in packets:
             kind = head[0] >> 4
             if kind == PacketType.PUBLISH:
-                self._published(head, size, at)
+                self._published(head, size, at, first)
             else:
-                self._sent(kind, head, at)
+                self._sent(kind, head, at, first)
+            first = frame
 
-    def _published(self, head: bytes, size: int, at: int) -> None:
+    def _published(self, head: bytes, size: int, at: int, frame: bytes) -> None:
         qos = head[0] >> 1 & 3
         start = _after_length(head)
         name_end = start + 2 + int.from_bytes(head[start : start + 2], "big")
@@ -128,10 +137,12 @@ class Trace:
         message = item.delivery.message or None if item is not None else None
         raw = b"" if secret else head[:PUBLISH_HEAD]
         self._sink.packet(
-            PacketRow(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None, raw=raw, size=size)
+            PacketRow(
+                *(at, 0, OUT, PacketType.PUBLISH, message, packet_id or None), raw=raw, size=size, frame=frame
+            )
         )
 
-    def _sent(self, kind: int, head: bytes, at: int) -> None:
+    def _sent(self, kind: int, head: bytes, at: int, frame: bytes) -> None:
         message = packet_id = None
         if kind == PacketType.PINGREQ:
             self._pinged = time.perf_counter()
@@ -157,7 +168,8 @@ class Trace:
             self._on_round_trip((time.perf_counter() - self._pinged) * 1000)
             self._pinged = None
         reason = getattr(packet, "reason", None)
-        self._sink.packet(PacketRow(at, 0, IN, packet.type, message, packet_id, reason, raw=raw))
+        frame = self.wire.frame_of(raw[0], len(raw))
+        self._sink.packet(PacketRow(at, 0, IN, packet.type, message, packet_id, reason, raw=raw, frame=frame))
 
     def undecodable(self, kind: int, raw: bytes, at: int) -> None:
         """Something came that is no packet."""
@@ -171,7 +183,7 @@ class Trace:
         ``releases`` are PUBRELs that say more than their packet identifier; they are taken out.
         """
         self.look(at)
-        frame = self._wire.sent if self.between_packets else b""  # else they wait behind paho's packet
+        frame = self.wire.sent if self.between_packets else b""  # else they wait behind paho's packet
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
         self._rows += len(receipts)
         for receipt in receipts[:room]:
@@ -195,7 +207,7 @@ class Trace:
         else:
             tail = raw[_after_length(raw) + 2 :]
             reason = tail[0] if tail else None
-        frame = self._wire.frame_of(raw[0], len(raw))
+        frame = self.wire.frame_of(raw[0], len(raw))
         self._sink.packet(
             PacketRow(at, 0, IN, PacketType.PUBREL, None, packet_id, reason, raw=raw, frame=frame)
         )

@@ -59,7 +59,8 @@ class Frame:
 
     ``opcode``: 1 text, 2 binary, 8 close, 9 ping, 10 pong. ``size`` is bytes on the wire, headers
     and mask included, of all its fragments. For close, ``code`` and ``reason`` are taken apart.
-    ``valid`` is False for a text message that is not UTF-8.
+    ``valid`` is False for a text message that is not UTF-8. ``heads`` are those of its frames, one
+    behind the other (``wire.frame_heads``); empty for a whole, unmasked frame without extensions.
     """
 
     opcode: int
@@ -69,6 +70,7 @@ class Frame:
     code: int | None = None
     reason: str = ""
     valid: bool = True
+    heads: bytes = field(default=b"", repr=False, compare=False)
 
 
 class LinkHandler(Protocol):
@@ -154,6 +156,42 @@ class FrameLink(Protocol):
 
     def abort(self) -> None:
         """Drop the link at once."""
+
+
+class Tap(Protocol):
+    """Who is told what passes below the messages of a WebSocket; called on the event loop, changes
+    nothing. Secrets stand in what it is told."""
+
+    def http(self, head: bytes, *, out: bool, status: int | None = None) -> None:
+        """The head of an upgrade's request went out, or that of an answer came."""
+
+    def control(self, frame: Frame, *, out: bool) -> None:
+        """A ping, pong or close frame (RFC 6455 §5.5), ours or the peer's."""
+
+    def written(self, heads: bytes) -> None:
+        """Data frames with these heads went out in one write."""
+
+    def carried(self, start: int, heads: list[bytes]) -> None:
+        """Frames with these heads brought the bytes of the stream from ``start`` on (MQTT only).
+
+        Not told of in a flood.
+        """
+
+
+class Untapped:
+    """A ``Tap`` for nobody."""
+
+    def http(self, head: bytes, *, out: bool, status: int | None = None) -> None:
+        """See ``Tap``."""
+
+    def control(self, frame: Frame, *, out: bool) -> None:
+        """See ``Tap``."""
+
+    def written(self, heads: bytes) -> None:
+        """See ``Tap``."""
+
+    def carried(self, start: int, heads: list[bytes]) -> None:
+        """See ``Tap``."""
 
 
 OnStage = Callable[[StageReport], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mqttx_tui.model.errors import LinkError
-from mqttx_tui.transport.base import LinkInfo
+from mqttx_tui.transport.base import LinkInfo, Tap
 from mqttx_tui.transport.redirects import Redirected, is_redirect
 from mqttx_tui.transport.upgrade import (
     HEAD_LIMIT,
@@ -28,10 +28,11 @@ class Upgrade:
     page can be endless.
     """
 
-    def __init__(self, request: UpgradeRequest, info: LinkInfo) -> None:
+    def __init__(self, request: UpgradeRequest, info: LinkInfo, tap: Tap) -> None:
         self.answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._request = request
         self._info = info
+        self._tap = tap
         self._received = b""
         info.request = f"GET {request.http.path} HTTP/1.1"
         info.request_headers = tuple(request.http.headers.raw_items())
@@ -54,6 +55,7 @@ class Upgrade:
             self._refuse(explain_no_http(received, endpoint))
             return
         self._info.http_status = head.status
+        self._tap.http(received[:end], out=False, status=head.status)
         if is_redirect(head):
             self._refuse(Redirected(head))
             return

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from mqttx_tui.capture.trace import IN, Entry, TraceReader
-from mqttx_tui.model.close_codes import meaning
-from mqttx_tui.model.message import DROPPED, PAYLOAD_CUT, SUMMARY, WS_FRAME, qos_of
+from mqttx_tui.model.message import DROPPED, HTTP, PAYLOAD_CUT, SUMMARY, WS_FRAME, qos_of
 from mqttx_tui.model.shown import milliseconds
 from mqttx_tui.model.visible import visible, visible_bytes
 from mqttx_tui.ui.safe import fit, fit_right
+from mqttx_tui.ui.trace_layers import Opened, below, frame_words, http_words, open_frames, open_http
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.stream_row import time_text
 from mqttx_tui.wire.cursor import Field
 from mqttx_tui.wire.describe import describe, packet_name
+from mqttx_tui.wire.frame_heads import opcode_name
 from mqttx_tui.wire.reasons import reason_name
 from mqttx_tui.wire.rebuild import publish_bytes
 
-FRAMES = {1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
-"""Opcodes (RFC 6455 §5.2)."""
 TYPE_CELLS, SIZE_CELLS, ID_CELLS, LATENCY_CELLS = 11, 8, 6, 9
 TIME_CELLS = 12
 _REFUSED = 0x80
+_HTTP_REFUSED = 400
 _SHOWN_TEXT = 200
 _LEFT_OUT = frozenset({"packet", "remaining length", "property length", "options", "connect flags"})
 
@@ -40,13 +40,15 @@ class Shown:
 
 
 def kind_name(kind: int) -> str:
-    """``SUBACK``, ``ping``, ``acks``."""
+    """``SUBACK``, ``ping``, ``HTTP``, ``acks``."""
     if kind == SUMMARY:
         return "acks"
     if kind == DROPPED:
         return "dropped"
+    if kind == HTTP:
+        return "HTTP"
     if kind & WS_FRAME:
-        return FRAMES.get(kind & 0xF, f"opcode {kind & 0xF}")
+        return opcode_name(kind & 0xF)
     return packet_name(kind)
 
 
@@ -55,7 +57,8 @@ def look_at(entry: Entry, trace: TraceReader) -> Shown:
     before = trace.answered(entry)
     latency = None if before is None else max(entry.at - before.at, 0) / 1e6
     fields = describe(entry.head, trace.level(entry)) if entry.head and entry.type <= 15 else []
-    bad = (entry.reason or 0) >= _REFUSED and not entry.type & WS_FRAME
+    refused = _HTTP_REFUSED if entry.type == HTTP else _REFUSED
+    bad = (entry.reason or 0) >= refused and not entry.type & WS_FRAME
     return Shown(entry, kind_name(entry.type), _said(entry, fields), bad, latency)
 
 
@@ -66,18 +69,13 @@ def _said(entry: Entry, fields: Sequence[Field]) -> str:
         return _publish_words(
             visible(entry.topic), qos_of(entry.flags), bool(entry.flags & 1), bool(entry.flags & 8)
         )
+    if entry.type == HTTP:
+        return http_words(entry)
     if entry.type & WS_FRAME:
-        return _frame_words(entry)
+        return frame_words(entry)
     if entry.type not in _SAID:
         return _reason_words(entry)
     return _SAID[entry.type](fields) if fields else "(secret)" if entry.redacted else ""
-
-
-def _frame_words(entry: Entry) -> str:
-    if entry.type & 0xF == 8:
-        words = [] if entry.reason is None else [f"{entry.reason} {meaning(entry.reason)}".strip()]
-        return " · ".join([*words, *([visible_bytes(entry.head[2:])] if len(entry.head) > 2 else [])])
-    return visible_bytes(entry.head) if entry.row else visible(entry.topic)
 
 
 def _reason_words(entry: Entry) -> str:
@@ -195,15 +193,6 @@ def line_pieces(shown: Shown, letter: str, cells: int) -> list[Piece]:
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A packet taken apart: its bytes, its parts with their spans, and notes about either."""
-
-    raw: bytes
-    fields: tuple[Field, ...]
-    notes: tuple[str, ...]
-
-
 def open_entry(
     entry: Entry, trace: TraceReader, payload: bytes, flags: int, properties: bytes | None
 ) -> Opened:
@@ -220,15 +209,17 @@ def open_entry(
             )
         if not whole or flags & PAYLOAD_CUT:
             notes.append(f"{entry.size:,} bytes on the wire, of which these were kept")
-        return Opened(raw, tuple(describe(raw, level)), tuple(notes))
+        return below(entry, trace, Opened(raw, tuple(describe(raw, level)), tuple(notes)))
     raw = trace.raw(entry)
+    if entry.type == HTTP:
+        return open_http(raw, tuple(notes))
     if entry.type & WS_FRAME:
-        return Opened(raw or payload, (), tuple(notes))
+        return open_frames(entry, trace, raw or payload, tuple(notes))
     if not raw:
-        return Opened(b"", (), (*notes, "its bytes were not kept"))
+        return below(entry, trace, Opened(b"", (), (*notes, "its bytes were not kept")))
     if len(raw) < entry.size:
         notes.append(f"the first {len(raw):,} of {entry.size:,} bytes; the payload stands in its message")
     fields = describe(raw, trace.level(entry))
     if len(raw) < entry.size:
         fields = [field for field in fields if field.name != "malformed"]
-    return Opened(raw, tuple(fields), tuple(notes))
+    return below(entry, trace, Opened(raw, tuple(fields), tuple(notes)))

@@ -17,7 +17,8 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import ConnectProperties, MqttVersion, Profile, Subscription, Will
 from mqttx_tui.model.state import Phase
 from mqttx_tui.session.base import Delivery
-from mqttx_tui.ui.trace_rows import Opened, open_entry
+from mqttx_tui.ui.trace_layers import Opened
+from mqttx_tui.ui.trace_rows import open_entry
 from mqttx_tui.wire.packets import PacketType
 from tests.engine.fakes import Told, no_answer
 from tests.support.mosquitto import Mosquitto

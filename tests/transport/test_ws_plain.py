@@ -50,7 +50,7 @@ class Taken:
     def feed(self, data: bytes) -> None:
         """Straight to the protocol."""
         self.protocol.receive_data(data)
-        found = (self._joiner.take(raw, size) for raw, size in self.protocol.frames_received())
+        found = (self._joiner.take(*each) for each in self.protocol.frames_received())
         self.frames += [frame for frame in found if frame is not None]
 
     def work(self) -> None:

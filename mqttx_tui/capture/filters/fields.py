@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mqttx_tui.model.message import WS_FRAME
+from mqttx_tui.model.message import HTTP, WS_FRAME
 
 COMPARE = ("==", "!=", "<", "<=", ">", ">=", "in")
 EQUAL = ("==", "!=", "in")
@@ -80,9 +80,10 @@ PACKET_TYPES = {
     "close": WS_FRAME + 8,
     "ping": WS_FRAME + 9,
     "pong": WS_FRAME + 10,
+    "http": HTTP,
 }
-"""Control packets (MQTT 5.0 §2.1.2) and control frames (RFC 6455 §5.5) as ``packet`` names them; only the
-first five belong to messages, the others are found in the packet trace."""
+"""Control packets (MQTT 5.0 §2.1.2), control frames (RFC 6455 §5.5) and the heads of an upgrade as
+``packet`` names them; only the first five belong to messages, the others are found in the packet trace."""
 
 PROPERTIES = (
     "payload_format_indicator",

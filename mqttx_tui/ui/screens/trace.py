@@ -20,16 +20,15 @@ from mqttx_tui.ui.panes.pane import take_focus
 from mqttx_tui.ui.safe import clip, line
 from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.trace_filter import TraceFilter
+from mqttx_tui.ui.trace_layers import MOST_PAYLOAD, Opened
 from mqttx_tui.ui.trace_model import TraceModel
-from mqttx_tui.ui.trace_rows import Opened, kind_name, open_entry
+from mqttx_tui.ui.trace_rows import kind_name, open_entry
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.ui.widgets.piece_line import Bit, PieceLine
 from mqttx_tui.ui.widgets.trace_list import FieldRows, SpanHex, TraceList
 
 EVERY_SECONDS = 0.25
-MOST_PAYLOAD = 262_144
-"""Bytes of a payload that are taken into a dump."""
 
 
 class TraceScreen(Dialog[int | None]):

@@ -10,8 +10,9 @@ from textual.strip import Strip
 from mqttx_tui.capture.trace import Entry, TraceReader
 from mqttx_tui.payload import hexdump
 from mqttx_tui.ui.safe import fit
+from mqttx_tui.ui.trace_layers import Opened
 from mqttx_tui.ui.trace_model import TraceModel
-from mqttx_tui.ui.trace_rows import Opened, Shown, line_pieces, look_at, value_text
+from mqttx_tui.ui.trace_rows import Shown, line_pieces, look_at, value_text
 from mqttx_tui.ui.widgets.ink import Piece
 from mqttx_tui.ui.widgets.lines import LineList
 from mqttx_tui.wire.cursor import Field
