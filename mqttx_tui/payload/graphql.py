@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from mqttx_tui.payload import jsontext
@@ -17,8 +19,21 @@ TYPES = (
 """Of the newer subprotocol, and below it what only the older one has."""
 
 
+_DECODER = json.JSONDecoder()
+_BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of a JSON object: ``text`` is the value as it is spelled there."""
+
+    name: str
+    text: str
+    value: Any
+
+
 class GraphQl:
-    """The operation as a person writes it, with its variables; results and errors laid out."""
+    """The operation as a person writes it, with its variables; results and errors laid out, as spelled."""
 
     name = "graphql"
     syntax = "text"
@@ -32,50 +47,83 @@ class GraphQl:
         if not (context.complete and data[:1] == b"{" and b'"query"' in data):
             return -1.0
         try:
-            message = _message(utf8(data, complete=True))
+            found = {member.name: member for member in _members(utf8(data, complete=True))}
         except ValueError:
             return -1.0
-        operation = message.get("type") in ("subscribe", "start") and "id" in message
-        return 0.9 if operation and isinstance(_query(message), str) else -1.0
+        operation = "id" in found and "type" in found and found["type"].value in ("subscribe", "start")
+        return 0.9 if operation and "payload" in found and _query(found["payload"]) is not None else -1.0
 
     def decode(self, data: bytes, context: Context) -> str:
         """The text; raises ``ValueError`` where it is no such message."""
-        message = _message(utf8(data, complete=context.complete))
-        kind = message.get("type")
+        members = _members(utf8(data, complete=context.complete))
+        found = {member.name: member for member in members}
+        kind = found["type"].value if "type" in found else None
         if kind not in TYPES:
             raise ValueError(f"{str(kind)[:40]!r} is no type of message of GraphQL over WebSocket")
-        head = str(kind)
-        if "id" in message:
-            head += f"  id {json.dumps(message['id'], ensure_ascii=False)}"
-        lines = [head]
-        payload = message.get("payload")
-        query = _query(message)
-        if isinstance(query, str) and isinstance(payload, dict):
+        lines = [f"{kind}  id {found['id'].text}" if "id" in found else str(kind)]
+        payload = found.get("payload")
+        query = _query(payload) if payload is not None else None
+        if payload is not None and query is not None:
+            rest = [one for one in _members(payload.text) if one.name != "query"]
             lines += ["", query.strip()]
-            payload = {name: value for name, value in payload.items() if name != "query"}
-            payload = {name: value for name, value in payload.items() if value not in (None, {}, "")}
-        if payload not in (None, {}):
-            lines += ["", _laid_out(payload)]
-        others = {name: value for name, value in message.items() if name not in ("type", "id", "payload")}
-        if others:
-            lines += ["", _laid_out(others)]
+            lines += _object([one for one in rest if one.value not in (None, {}, "")])
+        elif payload is not None and payload.value not in (None, {}):
+            lines += ["", jsontext.pretty(payload.text)]
+        lines += _object([one for one in members if one.name not in ("type", "id", "payload")])
         return "\n".join(lines)
 
 
-def _message(text: str) -> dict[str, Any]:
+def _members(text: str) -> list[_Member]:
+    """The members of a JSON object in their order. Raises ``ValueError``."""
     try:
-        found = json.loads(text)
+        found, end = _parsed(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(found, dict):
-        raise ValueError("no JSON object")
+    if end != len(text):
+        raise ValueError("something follows the JSON object")
     return found
 
 
-def _query(message: dict[str, Any]) -> object:
-    payload = message.get("payload")
-    return payload.get("query") if isinstance(payload, dict) else None
+def _parsed(text: str) -> tuple[list[_Member], int]:
+    """The members, and where the object ends with the blanks behind it."""
+    found: list[_Member] = []
+    mark, at = _mark(text, 0)
+    if mark != "{":
+        raise ValueError("no JSON object")
+    if text[at : at + 1] == "}":
+        return found, _mark(text, at)[1]
+    while mark != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        colon, start = _mark(text, at)
+        if not isinstance(name, str) or colon != ":":
+            raise ValueError("a member is a name, a colon and a value")
+        value, end = _DECODER.raw_decode(text, start)
+        found.append(_Member(name, text[start:end], value))
+        mark, at = _mark(text, end)
+        if mark not in (",", "}"):
+            raise ValueError("a comma or } follows a value")
+    return found, at
 
 
-def _laid_out(value: object) -> str:
-    return jsontext.pretty(json.dumps(value, ensure_ascii=False))
+def _mark(text: str, at: int) -> tuple[str, int]:
+    """The next character that is no blank, and where the one after it stands."""
+    at = _skip(text, at)
+    return text[at : at + 1], _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _query(payload: _Member) -> str | None:
+    query = payload.value.get("query") if isinstance(payload.value, dict) else None
+    return query if isinstance(query, str) else None
+
+
+def _object(members: list[_Member]) -> list[str]:
+    """An empty line and the members as an object; nothing where there are none."""
+    if not members:
+        return []
+    text = ",".join(f"{json.dumps(one.name, ensure_ascii=False)}:{one.text}" for one in members)
+    return ["", jsontext.pretty(f"{{{text}}}")]

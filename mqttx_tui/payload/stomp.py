@@ -14,6 +14,7 @@ COMMANDS = (
 )
 SUBPROTOCOLS = ("v10.stomp", "v11.stomp", "v12.stomp", "stomp")
 _SURE = re.compile(rb"\A(?:\r?\n)*([A-Z]+)\r?\n(?:[^:\r\n]+:[^\r\n]*\r?\n)*\r?\n")
+_ENDS = re.compile(rb"[\r\n]*")
 _ESCAPES = {"\\r": "\r", "\\n": "\n", "\\c": ":", "\\\\": "\\"}
 _PLAIN = ("CONNECT", "CONNECTED")
 """Frames whose headers are not escaped, for the sake of STOMP 1.0 (STOMP 1.2, "Value Encoding")."""
@@ -40,18 +41,25 @@ class Stomp:
         if data and not data.strip(b"\r\n"):
             return "heart-beat"
         blocks: list[str] = []
-        rest = data
-        while rest := rest.lstrip(b"\r\n"):
-            block, rest = _frame(rest, complete=context.complete)
+        at = _next_frame(data, 0)
+        while at < len(data):
+            block, at = _frame(data, at, complete=context.complete)
             blocks.append(block)
+            at = _next_frame(data, at)
         if not blocks:
             raise ValueError("an empty frame")
         return "\n\n".join(blocks)
 
 
-def _frame(data: bytes, *, complete: bool) -> tuple[str, bytes]:
-    """The text of the first frame, and what follows its NUL."""
-    line, end = _line(data, 0)
+def _next_frame(data: bytes, at: int) -> int:
+    """Behind the ends of lines that may stand between two frames."""
+    found = _ENDS.match(data, at)
+    return found.end() if found else at
+
+
+def _frame(data: bytes, start: int, *, complete: bool) -> tuple[str, int]:
+    """The text of the frame that begins there, and what place follows its NUL."""
+    line, end = _line(data, start)
     command = line.decode("latin-1")
     if command not in COMMANDS:
         raise ValueError(f"{command[:20]!r} is no STOMP command")
@@ -77,7 +85,7 @@ def _frame(data: bytes, *, complete: bool) -> tuple[str, bytes]:
     body = data[end:stop]
     if body:
         lines += ["", _body(body, complete=complete)]
-    return "\n".join(lines), data[stop + 1 :]
+    return "\n".join(lines), stop + 1
 
 
 def _line(data: bytes, start: int) -> tuple[bytes, int]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mqttx_tui.payload.base import Context
-from mqttx_tui.payload.graphql import GraphQl
+from mqttx_tui.payload.graphql import TYPES, GraphQl
 from mqttx_tui.payload.registry import decode
 from mqttx_tui.payload.socketio import SocketIo
 from mqttx_tui.payload.stomp import COMMANDS, Stomp
@@ -19,6 +19,23 @@ FRAME = Context(frame=True)
 SOCKET_IO = Context(frame=True, subprotocol="socket.io")
 STOMP = Context(frame=True, subprotocol="v12.stomp")
 GRAPHQL = Context(frame=True, subprotocol="graphql-transport-ws")
+
+PIECES = (
+    b'"id":',
+    b'"payload":',
+    b'"query":',
+    b'"a"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b"1",
+    b"null",
+    b" ",
+    b'"',
+)
+"""What JSON that is nearly a message of GraphQL is put together from."""
 
 SUBSCRIBE = {
     "id": "7",
@@ -122,6 +139,65 @@ def test_graphql() -> None:
     assert GraphQl().decode(b'{"type":"ka","x":[1]}', GRAPHQL) == 'ka\n\n{\n  "x": [\n    1\n  ]\n}'
 
 
+def test_graphql_keeps_the_spelling_of_what_it_lays_out() -> None:
+    said = b' { "type" : "next" , "id" : "\\u0037" , "payload" : {"a": 1.50, "a": 1E+2, "b": "\\u00e4"} } '
+    assert GraphQl().decode(said, GRAPHQL) == (
+        'next  id "\\u0037"\n\n{\n  "a": 1.50,\n  "a": 1E+2,\n  "b": "\\u00e4"\n}'
+    )
+    asked = b'{"type":"start","id":1,"payload":{"query":" {a} ","variables":{"x":0.10},"operationName":null}}'
+    assert (
+        GraphQl().decode(asked, FRAME) == 'start  id 1\n\n{a}\n\n{\n  "variables": {\n    "x": 0.10\n  }\n}'
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(
+            b"{}",
+            b"[]",
+            b"",
+            b'{"type":"next"',
+            b'{"type":"next",}',
+            b'{"type":"next"} x',
+            b'{1:2,"type":"ka"}',
+        ),
+        *(b'{"type":"next","payload":NaN}', b'{"type":"next" "id":1}', b'{"type":"next","payload":}'),
+        b'{"type":"next","payload":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+        b'{"type":"subscribe","id":1,"payload":{"query":' + b'{"a":' * 9_000,
+    ],
+)
+def test_no_message_of_graphql(data: bytes) -> None:
+    assert decode(data, GRAPHQL).decoder != "graphql"
+    with pytest.raises(ValueError):
+        GraphQl().decode(data, GRAPHQL)
+
+
+def test_thousands_of_frames_in_one_message() -> None:
+    frames = b"ACK\nid:1\n\n\0\n" * 5_000
+    assert Stomp().decode(frames, STOMP).count("ACK\n  id: 1") == 5_000
+    acks = b"\n" * 30_000 + b"ACK\n\n\0" * 5_000
+    assert decode(acks, STOMP).decoder == "stomp"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"4" * 60_000 + b"[",
+        b"42" + b"/" * 60_000 + b"[",
+        b"42[" + b"[" * 60_000,
+        b"45" + b"1" * 60_000 + b'-["a"]',
+        b"SEND\n" + b"a:b\n" * 15_000 + b"\n\0",
+        b"SEND\n" + b"a" * 60_000,
+        b'{"type":"subscribe","id":1,"payload":{"query":"' + b"\\n" * 30_000 + b'"}}',
+        b"[" * 65_000,
+    ],
+)
+@pytest.mark.parametrize("context", [FRAME, SOCKET_IO, STOMP, GRAPHQL])
+def test_large_odd_payloads_are_shown_all_the_same(data: bytes, context: Context) -> None:
+    assert decode(data * 2, context).text
+
+
 @pytest.mark.parametrize("decoder", [SocketIo(), Stomp(), GraphQl()])
 @pytest.mark.parametrize("complete", [True, False])
 @given(
@@ -130,6 +206,11 @@ def test_graphql() -> None:
         st.text('0123456[]{}",:/-a\\\n', max_size=40).map(str.encode),
         st.builds(
             lambda command, rest: command.encode() + rest, st.sampled_from(COMMANDS), st.binary(max_size=40)
+        ),
+        st.builds(
+            lambda kind, more: b'{"type":"' + kind.encode() + b'",' + more,
+            st.sampled_from(TYPES),
+            st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join),
         ),
     )
 )
