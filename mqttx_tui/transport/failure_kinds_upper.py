@@ -56,7 +56,7 @@ UPPER: dict[str, Failure] = {
         "upgrade",
         "Not authenticated",
         "the server answered HTTP 401 {phrase}: it wants to know who you are ({challenge})",
-        'headers = {{ Authorization = "…" }}',
+        "{login}",
         retry=False,
         exit_code=Exit.NOT_AUTHORISED,
     ),

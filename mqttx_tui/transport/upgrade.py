@@ -171,6 +171,7 @@ def explain_status(head: Head, endpoint: Endpoint, *, mqtt: bool) -> LinkError:
         path=path,
         advice=advice,
         challenge=head.headers.get("www-authenticate", "no scheme named"),
+        login=_login_advice(head, mqtt),
         wanted=head.headers.get("upgrade", "another protocol"),
     )
 
@@ -207,6 +208,16 @@ def explain_silence(endpoint: Endpoint) -> LinkError:
     if not endpoint.secure:
         advice += f", a TLS port too: try {other_url(endpoint)}"
     return failure("upgrade.closed", address=endpoint.authority, advice=advice)
+
+
+def _login_advice(head: Head, mqtt: bool) -> str:
+    """What the profile may say for the scheme that the server asks for (RFC 9110 §11.6.1)."""
+    scheme = head.headers.get("www-authenticate", "").partition(" ")[0].lower()
+    if scheme == "bearer":
+        return 'bearer = { env = "TOKEN" }'
+    if scheme == "basic" and not mqtt:
+        return 'username = "…" and password = { prompt = true }'
+    return 'headers = { Authorization = "…" }'
 
 
 def _path_advice(endpoint: Endpoint, mqtt: bool) -> str:

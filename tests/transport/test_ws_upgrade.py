@@ -146,6 +146,21 @@ async def test_basic_authentication(way: str) -> None:
     assert (error.code, error.retry) == (401, False)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "advice"),
+    [
+        ('Basic realm="lab"', 'username = "…" and password = { prompt = true }'),
+        ("Bearer", 'bearer = { env = "TOKEN" }'),
+        ("Negotiate", 'headers = { Authorization = "…" }'),
+    ],
+)
+async def test_a_refusal_says_which_login_the_server_wants(scheme: str, advice: str) -> None:
+    async with talking(http("401 Unauthorized", f"WWW-Authenticate: {scheme}")) as port:
+        error = await failure_of(Profile("chat", f"ws://127.0.0.1:{port}/", protocol="websocket"))
+    assert (error.hint, error.retry) == (advice, False)
+    assert scheme in error.message
+
+
 @pytest.mark.parametrize("header", [("X\r\nEvil", "1"), ("X", "1\r\nEvil: 2"), ("X", "☃"), ("", "1")])
 async def test_headers_that_http_forbids_are_refused(header: tuple[str, str]) -> None:
     with pytest.raises(LinkError) as caught:
