@@ -10,7 +10,7 @@ from mqttx_tui.payload.fields import json_value
 FIELDS = ("id", "request_id", "requestId", "msg_id")
 """Fields that hold an id, the first one that is there counts."""
 LIMIT = 65_536
-"""Longest payload in bytes that is looked at."""
+"""Longest payload in bytes that is looked at while a screen waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class Call:
         )
 
 
-def call_of(data: bytes) -> Call | None:
-    """The id that a payload carries (JSON-RPC 2.0 §4, §5); None for every other payload."""
-    if len(data) > LIMIT or data.lstrip(b" \t\r\n")[:1] != b"{":
+def call_of(data: bytes, limit: int = LIMIT) -> Call | None:
+    """The id that a payload carries (JSON-RPC 2.0 §4, §5); None for every other payload, and for one of
+    more than ``limit`` bytes."""
+    if len(data) > limit or data.lstrip(b" \t\r\n")[:1] != b"{":
         return None
     try:
         found = json_value(data)

@@ -35,6 +35,14 @@ def as_request(reader: CaptureReader, message: Message, call: Call, now: int, *,
     return Pair(message.id, None, max(now - message.at, 0) / 1e9)
 
 
+def request_pair(reader: CaptureReader, message: Message, now: int, *, within: int = NEAR) -> Pair | None:
+    """What became of ``message`` as a request: by its id over a raw WebSocket, else as MQTT 5 has it."""
+    if not message.flags & WEBSOCKET:
+        return pairing.as_request(reader, message, now, within=within)
+    call = call_in(reader, message)
+    return None if call is None else as_request(reader, message, call, now, within=within)
+
+
 def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: int) -> Pair | None:
     """The request that ``message`` answers; None where it answers none that is near enough."""
     if call.asks or (message.outgoing and not call.answers):
@@ -46,10 +54,11 @@ def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: in
         message.id - 1,
         connection=message.connection,
         newest_first=True,
+        outgoing=not message.outgoing,  # hundreds of events may answer one request
     )
     for other in found:
         asked = call_of(other.payload)
-        if other.outgoing != message.outgoing and call.same(asked) and asked and not asked.answers:
+        if call.same(asked) and asked and not asked.answers:
             return Pair(other.id, message.id, max(message.at - other.at, 0) / 1e9)
     return None
 

@@ -27,6 +27,8 @@ _ROWS = (
 """MQTT 5: name of the property, label, example."""
 _FRAGMENTS = ("1", "2", "3", "4", "8", "16", "64")
 """In how many frames a message to a WebSocket goes (RFC 6455 §5.4)."""
+_FRAMES = ("auto", "text", "binary")
+"""Text or binary (RFC 6455 §5.6); auto: binary where the format is one of bytes."""
 _INDICATOR = "payload_format_indicator"
 _MARKED = {"": "–", "0": "bytes", "1": "UTF-8"}
 _VALUES = {shown: value for value, shown in _MARKED.items()}
@@ -85,6 +87,7 @@ class ComposerFields(Pane):
         }
         self._indicator = Choice(tuple(_VALUES), "–", label="marked as", id="composer-indicator")
         self._fragments = Choice(_FRAGMENTS, "1", label="frames", id="composer-fragments")
+        self._frame = Choice(_FRAMES, "auto", label="as", id="composer-frame")
         self._template = Toggle("template: fill in ${…} and {{ … }}", id="composer-template")
 
     def compose_body(self) -> ComposeResult:
@@ -118,6 +121,7 @@ class ComposerFields(Pane):
         with Flow(id="composer-marks"):
             yield self._indicator
             yield self._fragments
+            yield self._frame
             yield self._template
 
     # what it goes to
@@ -153,7 +157,8 @@ class ComposerFields(Pane):
             widget.set_class(raw, "-gone")
         for widget in of_mqtt5:
             widget.set_class(not mqtt5, "-gone")
-        self._fragments.set_class(not raw, "-gone")
+        for widget in (self._fragments, self._frame):
+            widget.set_class(not raw, "-gone")
         self._more_rows.set_class(self._more.value, "-on")
 
     # what they hold
@@ -176,6 +181,7 @@ class ComposerFields(Pane):
             self._saved_as,
             self._is_secret,
             int(self._fragments.value),
+            "" if self._frame.value == "auto" or not self.raw else self._frame.value,
         )
 
     def open_draft(self, draft: Draft, connection: int | None = None, *, size: int = 0) -> None:
@@ -195,7 +201,9 @@ class ComposerFields(Pane):
         self._indicator.value = _MARKED.get(draft.properties.get(_INDICATOR, ""), "–")
         self._template.value = draft.template
         self._fragments.value = str(draft.fragments)
-        self._more.value |= draft.template or (bool(draft.properties) and self.mqtt5)
+        self._frame.value = draft.frame or "auto"
+        shows = (bool(draft.properties) and self.mqtt5) or (bool(draft.frame) and self.raw)
+        self._more.value |= draft.template or shows
         self._saved_as, self._is_secret = draft.name, draft.secret
         self.show_fields()
         self.draft_opened()

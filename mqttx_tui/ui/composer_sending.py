@@ -14,11 +14,13 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.model.topics import filter_matches
+from mqttx_tui.payload.calls import call_of
 from mqttx_tui.ui import safe
+from mqttx_tui.ui.calls import request_pair
 from mqttx_tui.ui.composer_fields import ComposerFields
 from mqttx_tui.ui.draft import Draft, check_target, outgoing
 from mqttx_tui.ui.inspection import fate_words
-from mqttx_tui.ui.pairing import answer_words, as_request
+from mqttx_tui.ui.pairing import answer_words
 from mqttx_tui.ui.widgets.choice import TextButton
 from mqttx_tui.ui.widgets.payload_area import PayloadArea
 
@@ -114,7 +116,7 @@ class ComposerSending(ComposerFields):
         except AppError as error:
             self.refused(error)
             return
-        self._asked = self._last_sent if message.properties.get("response_topic") else None
+        self._asked = self._last_sent if _asks(message, target) else None
         self.tell("sent", "dim")
         if not self.has_focus_within:
             what = safe.line(draft.name or message.topic, 40)
@@ -175,7 +177,7 @@ class ComposerSending(ComposerFields):
     def _follow_answer(self, reader: CaptureReader) -> None:
         """Look for the answer to the last request, and tell how long it took."""
         message = reader.message(self._asked, payload=0) if self._asked is not None else None
-        pair = as_request(reader, message, time.time_ns()) if message is not None else None
+        pair = request_pair(reader, message, time.time_ns()) if message is not None else None
         if pair is None:
             self._asked = None
             return
@@ -186,6 +188,14 @@ class ComposerSending(ComposerFields):
             self.tell(words, ink)
         if not pair.waiting:
             self._asked = None
+
+
+def _asks(message: Outgoing, target: ConnectionSnapshot) -> bool:
+    """Whether an answer may come: MQTT 5 names where to, a raw WebSocket gives it the same id."""
+    if target.protocol != "websocket":
+        return bool(message.properties.get("response_topic"))
+    call = None if message.secret else call_of(message.payload)
+    return call is not None and not call.answers
 
 
 def target_words(target: ConnectionSnapshot | None) -> str:

@@ -31,6 +31,13 @@ TALKS: dict[str, list[tuple[str, object, tuple[tuple[str, str], ...]]]] = {
         ("<", {"id": 1, "type": "result", "success": True}, (("request", "answers #1 after 10 ms"),)),
         ("<", {"id": 1, "type": "event"}, (("request", "answers #1 after 20 ms"),)),
     ],
+    "more events than are looked through answer one request": [
+        (">", {"id": 1, "type": "subscribe_events"}, (("answer", "answered after 10 ms by #2"),)),
+        *[
+            ("<", {"id": 1, "n": number}, (("request", f"answers #1 after {10 * number} ms"),))
+            for number in range(1, 31)
+        ],
+    ],
     "the server calls": [
         ("<", CALL, (("answer", "answered after 10 ms by #2"),)),
         (">", ANSWER, (("request", "answers #1 after 10 ms"),)),
@@ -87,6 +94,7 @@ async def test_the_inspector_tells_what_is_answered_and_what_is_waited_for(tmp_p
             await app.until(lambda: app.active == "composer", "the composer")
             await app.type('{"id":7,"method":"first"}')
             await app.press("enter")
+            await app.sees("sent, answered after ")
             await app.press("escape", "3")
             await app.sees('"result"')
             await app.press("enter", "right_square_bracket")

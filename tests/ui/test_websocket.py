@@ -80,6 +80,34 @@ async def test_a_message_goes_in_as_many_frames_as_were_chosen(tmp_path: Path) -
     assert received == [["12", "34", "56", "78"]]
 
 
+async def test_text_with_a_nul_goes_as_text_and_is_reused_as_it_was(tmp_path: Path) -> None:
+    """STOMP ends a frame with a NUL, which nobody can type into a text."""
+    received: list[str | bytes] = []
+
+    async def listen(connection: ServerConnection) -> None:
+        async for message in connection:
+            received.append(message)
+
+    async with serving(listen) as profile, live(tmp_path, config=config(profile.url), filters=()) as app:
+        await app.connected()
+        await app.press("p")
+        await app.until(lambda: app.active == "composer", "the composer")
+        await app.type("41 43 4b 0a 0a 00")
+        for name, value in (("format", "hex"), ("frame", "text")):
+            app.app.screen.query_one(f"#composer-{name}", Choice).value = value
+        await app.press("f5")
+        await app.until(lambda: received == ["ACK\n\n\0"], "a text frame")
+        await app.press("escape", "3", "end")
+        await app.until(lambda: any("→tx" in line for line in app.lines), "its row")
+        await app.press("r")
+        await app.sees("as ‹text›")
+        await app.press("f5")
+        await app.until(lambda: received == ["ACK\n\n\0"] * 2, "the same once more")
+        app.app.screen.query_one("#composer-frame", Choice).value = "binary"
+        await app.press("f5")
+        await app.until(lambda: received[2:] == [b"ACK\n\n\0"], "a binary frame")
+
+
 async def test_ping_by_hand_tells_the_round_trip(tmp_path: Path) -> None:
     async with serving(idle) as profile, live(tmp_path, config=config(profile.url), filters=()) as app:
         await at_the_list(app)
