@@ -101,6 +101,7 @@ def add_payload(parser: _ActionsContainer) -> None:
     parser.add_argument("-m", "--message", metavar="TEXT", help="the payload")
     parser.add_argument("-f", "--file", metavar="FILE", help="the payload is a file's bytes (-: stdin)")
     parser.add_argument("--hex", metavar="HEX", help="the payload in hexadecimal digits")
+    parser.add_argument("--base64", metavar="TEXT", help="the payload in base64")
     parser.add_argument("-n", "--empty", "--null-message", action="store_true", help="an empty payload")
     parser.add_argument("-s", "--stdin-file", action="store_true", help="all of stdin is one message")
 

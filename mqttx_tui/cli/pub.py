@@ -1,7 +1,7 @@
 """Publish a message and wait for its acknowledgement (QoS 1 and 2).
 
-A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex;
-with --fragments N it is divided into N frames.
+A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex or
+--base64; with --fragments N it is divided into N frames.
 
 MQTT 5 properties are given as to mosquitto_pub: -D publish content-type text/plain
 
@@ -61,12 +61,14 @@ def _profile(namespace: Namespace) -> Profile:
     """The profile to publish with. Raises ``InputError`` for options that do not go together."""
     from mqttx_tui.model.topics import check_topic
 
-    sources = ("message", "file", "hex")
+    sources = ("message", "file", "hex", "base64")
     given = any(getattr(namespace, name) is not None for name in sources)
     given = given or namespace.empty or namespace.stdin_file or namespace.stdin_line
     if not given and namespace.saved is None:
         raise InputError(
-            "no payload", title="Nothing to publish", hint="-m TEXT, --file FILE, --hex HEX or --empty"
+            "no payload",
+            title="Nothing to publish",
+            hint="-m TEXT, --file FILE, --hex HEX, --base64 TEXT or --empty",
         )
     if given and namespace.saved is not None:
         raise InputError("--saved brings its own payload", title="Two payloads", hint="leave one of them out")

@@ -59,13 +59,15 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
 
 
 def payload_of(namespace: Namespace) -> bytes:
-    """What -m, -f, --hex, -n or -s give; blocks for stdin. Raises ``InputError`` where it cannot be had."""
+    """What the options of ``add_payload`` give; blocks for stdin. Raises ``InputError`` where it cannot be
+    had."""
     if namespace.message is not None:
         return os.fsencode(namespace.message)
-    if namespace.hex is not None:
-        from mqttx_tui.payload.encode import encode
+    for name in ("hex", "base64"):
+        if (typed := getattr(namespace, name)) is not None:
+            from mqttx_tui.payload.encode import encode
 
-        return encode(namespace.hex, "hex")
+            return encode(typed, name)
     if namespace.stdin_file or namespace.file == "-":
         return sys.stdin.buffer.read()
     if namespace.file is not None:
@@ -76,8 +78,13 @@ def payload_of(namespace: Namespace) -> bytes:
     return b""
 
 
+def typed_as_bytes(namespace: Namespace) -> bool:
+    """Whether a raw WebSocket gets a binary frame, also where the bytes are a text."""
+    return namespace.hex is not None or namespace.base64 is not None
+
+
 def _outgoing(namespace: Namespace, profile: Profile, payload: bytes) -> Outgoing:
-    binary = profile.protocol == "websocket" and (namespace.hex is not None or not _is_text(payload))
+    binary = profile.protocol == "websocket" and (typed_as_bytes(namespace) or not _is_text(payload))
     return Outgoing(
         namespace.topic or "",
         payload,
