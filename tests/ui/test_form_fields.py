@@ -37,7 +37,8 @@ TABLES = [
     'url = "ws://h/p"\nprotocol = "websocket"\ntopic_from = ".type"\nheaters = 1'.replace("heaters = 1", ""),
     'url = "wss://h/mqtt"\nprotocol = "mqtt"\nheaders = { Authorization = "Bearer ${T}" }\norigin = "http://x"',
     'url = "wss://h/p?a=%41&token=${T}"\nprotocol = "websocket"\nbearer = { env = "T" }\nmax_packet = 5000',
-    'url = "ws://h"\nprotocol = "websocket"\nusername = "me"\npassword = "x"\nretries = 3\nproxy = "http://p:1"',
+    'url = "ws://h"\nprotocol = "websocket"\nusername = "me"\npassword = "x"\nretries = 3\nproxy = "http://p:1"'
+    '\nretry_longest = "5m"\nconnect_timeout = 2.5',
     'url = "mqtt://h"\nkeepalive = 5\nwill.topic = "s"\nwill.payload = "g"\nwill.qos = 1\nwill.retain = true',
     'url = "mqtt://h"\nread_only = true\nexclude = ["noisy/#"]\n[[messages]]\nname = "m"\ntopic = "t"',
 ]
@@ -57,10 +58,11 @@ def test_every_table_is_accepted(text: str) -> None:
 
 
 def test_problems_stand_beside_their_fields() -> None:
-    values = from_table({"url": "mqtt://h"}) | {"keepalive": "3x", "subscriptions": "a/#/b"}
+    wrong = {"keepalive": "3x", "subscriptions": "a/#/b", "retry_longest": "soon", "connect_timeout": "0"}
+    values = from_table({"url": "mqtt://h"}) | wrong
     profile, problems = check("k", to_table(values, {}), {})
     assert profile is None
-    assert set(problems) == {"keepalive", "subscriptions"}
+    assert set(problems) == set(wrong)
 
 
 def test_a_websocket_says_what_it_speaks() -> None:
