@@ -322,6 +322,8 @@ class MqttSession:
         await asyncio.shield(asyncio.ensure_future(self._clean_up(conversation)))
 
     async def _clean_up(self, conversation: Conversation) -> None:
+        if conversation.leaving:
+            await conversation.pump.part()
         conversation.drop(None)
         self._outbox.shut()
         self._subscriptions.shut()

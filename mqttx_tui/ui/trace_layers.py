@@ -1,4 +1,4 @@
-"""What stands below control packets in the trace: WebSocket frames, and the HTTP of an upgrade. No widgets."""
+"""What stands below control packets in the trace: WebSocket frames, the HTTP of an upgrade. No widgets."""
 
 from __future__ import annotations
 

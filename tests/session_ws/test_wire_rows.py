@@ -131,11 +131,13 @@ async def test_compressed_frames_are_kept_with_their_size_on_the_wire() -> None:
         async for _ in connection:
             pass
 
-    async with serving(speak, compression="deflate") as profile:
-        async with running(quiet(replace(profile, compression=True))) as run:
-            await eventually(lambda: run.sink.rows)
-            run.session.publish(Outgoing("", b"b" * 500))
-            came, went = of(run, TEXT)
+    async with (
+        serving(speak, compression="deflate") as profile,
+        running(quiet(replace(profile, compression=True))) as run,
+    ):
+        await eventually(lambda: run.sink.rows)
+        run.session.publish(Outgoing("", b"b" * 500))
+        came, went = of(run, TEXT)
     for row in (came, went):
         head = head_of(row.frame)
         assert head is not None

@@ -108,7 +108,10 @@ def test_http_head_without_secrets_is_unchanged() -> None:
 
 
 def test_headers_are_hidden_by_their_name() -> None:
-    head = b"GET / HTTP/1.1\r\nHost: x-key.org:80\r\nX-Key: tok-1\r\n  tok-2\r\nOther : tok\r\nEmpty-Key:\r\n\r\n"
+    head = (
+        b"GET / HTTP/1.1\r\nHost: x-key.org:80\r\n"
+        b"X-Key: tok-1\r\n  tok-2\r\nOther : tok\r\nEmpty-Key:\r\n\r\n"
+    )
     clean, changed = redact_headers(head, lambda name: name.lower().endswith("key"))
     assert changed
     assert clean == (
