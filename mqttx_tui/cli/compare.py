@@ -135,7 +135,8 @@ def _profile(namespace: Namespace, target: str, **options: object) -> Profile:
 async def _plans(profiles: Sequence[Profile], namespace: Namespace) -> list[Plan]:
     """Everything that a person is asked for comes first, and what cannot work at all."""
     from mqttx_tui.cli.ask import ask
-    from mqttx_tui.compare.measure import PREFIX, check
+    from mqttx_tui.compare.measure import check
+    from mqttx_tui.compare.target import PREFIX
     from mqttx_tui.doctor.plan import Plan
     from mqttx_tui.profiles.secrets import resolve
 
@@ -147,19 +148,14 @@ async def _plans(profiles: Sequence[Profile], namespace: Namespace) -> list[Plan
 
 
 async def _measured(plans: Sequence[Plan], asked: Asked) -> list[Result]:
-    """One after the other: they would compete for the machine."""
+    """Measure, and say on a terminal what is measured just now."""
     from mqttx_tui.compare.measure import measure
 
     task = asyncio.current_task()
     assert task is not None
     with suppress(NotImplementedError):  # Windows: it ends at once there
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    results = []
-    for number, plan in enumerate(plans, 1):
-        if sys.stderr.isatty():
-            say(f"measuring {number} of {len(plans)}: {plan.profile.label}")
-        results.append(await measure(plan, asked))
-    return results
+    return await measure(plans, asked, say if sys.stderr.isatty() else lambda _: None)
 
 
 def _told(results: list[Result], asked: Asked, *, as_json: bool) -> int:

@@ -51,7 +51,7 @@ def _result(result: Result) -> dict[str, Any]:
         "publish": [_publishing(one) for one in result.publishings],
         "total": _both(result.total),
         "estimated_frames": {figure.name: estimate(result, figure) for figure in FIGURES},
-        "not_measured": result.skipped,
+        "notes": result.notes,
         "failure": None if result.failure is None else check_object(result.failure),
     }
 

@@ -31,9 +31,8 @@ def put_table(results: Sequence[Result], asked: Asked) -> None:
     """The targets, bytes, times, public figures, and what they mean."""
     width = shutil.get_terminal_size().columns if on_terminal() else USUAL_WIDTH
     for number, result in enumerate(results, 1):
-        _put_target(number, result)
-    measured = any(result.connect is not None for result in results)
-    if measured:
+        _put_target(number, result, asked)
+    if any(result.version for result in results):
         _put_grid("bytes, for one of each", ("out", "in"), _byte_rows(asked), results, width)
         title = f"ms, {asked.count} of each"
         _put_grid(title, ("median", "p95"), _time_rows(asked), results, width)
@@ -45,7 +44,7 @@ def put_table(results: Sequence[Result], asked: Asked) -> None:
     flush()
 
 
-def _put_target(number: int, result: Result) -> None:
+def _put_target(number: int, result: Result, asked: Asked) -> None:
     name = "" if result.name == result.target else f"{result.name}  "
     put(visible(f"{number}  {name}{result.target}"))
     if result.version:
@@ -57,8 +56,17 @@ def _put_target(number: int, result: Result) -> None:
         for line in failure.hint.splitlines():
             put(f"   hint: {visible(line)}")
         put("   hint: mqttx-tui doctor looks closer")
-    for text in result.skipped:
-        put(f"   not measured: {visible(text)}")
+    for text in (*result.notes, *_fewer(result, asked)):
+        put(f"   {visible(text)}")
+
+
+def _fewer(result: Result, asked: Asked) -> list[str]:
+    """Of which messages there were fewer than asked for."""
+    return [
+        f"QoS {one.qos}, {one.size:,} bytes: {len(one.message.samples)} of {asked.count}, they take long"
+        for one in result.publishings
+        if len(one.message.samples) < asked.count
+    ]
 
 
 def _put_grid(title: str, names: Cells, rows: Sequence[Row], results: Sequence[Result], width: int) -> None:
@@ -140,7 +148,7 @@ def _each(word: str, asked: Asked, cells: Callable[[Publishing], Cells | None]) 
 
 def _time_rows(asked: Asked) -> list[Row]:
     rows: list[Row] = [
-        ("connect (2)", lambda result: _spread(result.connect_times)),
+        (f"connect ({asked.connects})", lambda result: _spread(result.connect_times)),
         ("ping", lambda result: _spread(result.ping_times)),
     ]
     rows += _each("message", asked, lambda one: _spread(one.message))
@@ -172,7 +180,7 @@ def _figure_row(figure: Figure) -> Row:
 
 
 def _notes(results: Sequence[Result]) -> list[str]:
-    measured = [result for result in results if result.connect is not None]
+    measured = [result for result in results if result.version]
     topics = _lengths({len(result.topic.encode()) for result in measured})
     names = _lengths({len(result.client_id.encode()) for result in measured})
     return [

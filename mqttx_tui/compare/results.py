@@ -121,7 +121,7 @@ class Result:
     """One target (a URL without secrets). What was not come to is None; ``failure`` says why.
 
     ``topic`` is the one that was used, ``total`` all bytes of its connections from their first to
-    their last, ``skipped`` what was left out on purpose, in words.
+    their last, ``notes`` say what was left out and why.
     """
 
     name: str
@@ -139,7 +139,7 @@ class Result:
     disconnect: Cost | None = None
     publishings: list[Publishing] = field(default_factory=list)
     total: Both = NONE
-    skipped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     failure: Check | None = None
 
     def publishing(self, qos: int, size: int) -> Publishing | None:

@@ -24,7 +24,8 @@ async def measured(
 ) -> Result:
     """The result for a profile."""
     plan = Plan(Resolved(profile, secrets), seconds, prefix)
-    return await asyncio.wait_for(measure(plan, asked), 60 * FACTOR)
+    (result,) = await asyncio.wait_for(measure([plan], asked), 60 * FACTOR)
+    return result
 
 
 def wire(cost: Cost | None) -> Both:

@@ -123,10 +123,10 @@ async def test_connecting_by_layers(certificates: Certificates) -> None:
 @pytest.mark.parametrize("scheme", ["mqtt", "mqtts", "mqtt+ws", "mqtt+wss"])
 async def test_a_proxy_counts_the_same(scheme: str, mosquitto_everywhere: Mosquitto, tls: TlsOptions) -> None:
     async with counting_proxy(mosquitto_everywhere.ports[scheme]) as seen:
-        result = well(await measured(to(seen.port, scheme, tls=tls), Asked((0, 1, 2), (16, 70_000), 2)))
+        result = well(await measured(to(seen.port, scheme, tls=tls), Asked((0, 1, 2), (16, 5000), 2)))
         await eventually(lambda: seen.links == 0, "all is through")
     assert result.total == (seen.sent, seen.received)
-    assert result.total.sent > 3 * 2 * 70_000 < result.total.received
+    assert result.total.sent > 3 * 2 * 5000 < result.total.received
 
 
 @pytest.mark.mosquitto
@@ -180,7 +180,7 @@ async def test_connect_follows_the_specification() -> None:
     body = 10 + 2 + len("plant-1a2b") + 2 + len("ada") + 2 + len("love")
     assert wire(result.connect) == (1 + varint(body) + body, 4)
     assert result.connect_times is not None
-    assert len(result.connect_times.samples) == 2
+    assert len(result.connect_times.samples) == FEW.connects
 
 
 async def test_what_the_broker_does_not_take_is_left_out() -> None:
@@ -189,10 +189,10 @@ async def test_what_the_broker_does_not_take_is_left_out() -> None:
     result = well(await measured(to(broker.port), Asked((0, 1, 2), (16, 4000), 2)))
     await broker.stop()
     assert [(one.qos, one.size) for one in result.publishings] == [(0, 16), (1, 16)]
-    assert result.skipped == [
-        "4,000 bytes at QoS 0: packets of up to 1,000 bytes are allowed",
-        "4,000 bytes at QoS 1: packets of up to 1,000 bytes are allowed",
-        "QoS 2: the broker takes up to 1 (CONNACK)",
+    assert result.notes == [
+        "4,000 bytes at QoS 0 are not measured: packets have up to 1,000 bytes",
+        "4,000 bytes at QoS 1 are not measured: packets have up to 1,000 bytes",
+        "QoS 2 is not measured: the broker takes up to 1 (CONNACK)",
     ]
 
 
@@ -210,7 +210,7 @@ async def test_a_read_only_profile_publishes_nothing() -> None:
     await broker.start()
     result = well(await measured(to(broker.port, read_only=True)))
     await broker.stop()
-    assert (result.publishings, result.skipped) == ([], ["publishing: the profile is read-only"])
+    assert (result.publishings, result.notes) == ([], ["nothing is published: the profile is read-only"])
     assert wire(result.disconnect) == (2, 0)
 
 
@@ -226,10 +226,10 @@ async def test_the_version_is_found_out_and_all_attempts_are_in_the_total() -> N
     assert result.total == (seen.sent, seen.received)
 
 
-async def test_a_subscriber_with_nothing_to_say_pings_beside_what_is_counted(
+async def test_connections_with_nothing_to_say_ping_beside_what_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """At QoS 0 it sends nothing by itself, and the broker would take it for dead."""
+    """A subscriber at QoS 0 sends nothing by itself, and the broker would take it for dead."""
     monkeypatch.setattr(meter, "QUIET_PART", 1e9)
     broker = Broker(ws_port=None)
     await broker.start()
@@ -237,8 +237,8 @@ async def test_a_subscriber_with_nothing_to_say_pings_beside_what_is_counted(
     often = well(await measured(to(broker.port), asked))
     never = well(await measured(to(broker.port, keepalive=0), asked))
     await broker.stop()
-    samples = asked.count + 1  # and the first, which does not count
-    assert often.total == (never.total.sent + 2 * samples, never.total.received + 2 * samples)
+    pings = 2 * (asked.count + 1)  # on both connections, and before the message that does not count
+    assert often.total == (never.total.sent + 2 * pings, never.total.received + 2 * pings)
     assert often.publishings[0].subscriber == never.publishings[0].subscriber
 
 
