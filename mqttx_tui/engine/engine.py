@@ -23,7 +23,9 @@ from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Subscripti
 from mqttx_tui.session.base import Delivery, Sink
 from mqttx_tui.session.options import check_leaving
 
-COUNTERS_SECONDS = 0.2
+COUNTERS_SECONDS, IDLE_COUNTERS_SECONDS = 0.2, 0.5
+"""Counters are looked at so often while something changes, and after ``IDLE_LOOKS`` without a change."""
+IDLE_LOOKS = 15
 CLOSE_SECONDS = 1.0
 """How long the orderly end of a connection may take before its link is dropped."""
 WrapSink = Callable[[int, Sink], Sink]
@@ -91,11 +93,14 @@ class LocalEngine:
         return replace(counters, connections=connections)
 
     async def _count(self) -> None:
+        same = 0
         while True:
-            await asyncio.sleep(COUNTERS_SECONDS)
+            await asyncio.sleep(COUNTERS_SECONDS if same < IDLE_LOOKS else IDLE_COUNTERS_SECONDS)
             counters = self.counted()
             self._shortfall.look(counters, self._names, time.monotonic())
+            same += 1
             if counters != self._counted:
+                same = 0
                 self._counted = counters
                 self._listener.counters(counters)
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from mqttx_tui.ui.keyboard import read_keys
+from mqttx_tui.ui.keyboard import Ended, read_keys
 from mqttx_tui.ui.link import STALL_SECONDS, Link
 from mqttx_tui.ui.pace import Pace
 from mqttx_tui.ui.painter import Painter
@@ -141,6 +141,7 @@ class Terminal(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.exit_event: Ended = Ended()
         self.writer: CountingWriter | None = None
         self._spell: Callable[[str], str] | None = getattr(app, "spell", None)
         self._pace: Pace = getattr(app, "pace", None) or Pace()

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from mqttx_tui.ui.keyboard import READ_BYTES, read_keys
+from mqttx_tui.ui.keyboard import READ_BYTES, Ended, read_keys
 from tests.support.wait import until
 
 
@@ -37,7 +37,7 @@ class Typist:
 def typist() -> Iterator[Typist]:
     reading, writing = os.pipe()
     found = Typist(writing)
-    ended = threading.Event()
+    ended = Ended()
     thread = threading.Thread(target=read_keys, args=(reading, found.taken.append, ended))
     thread.start()
     yield found
@@ -91,3 +91,19 @@ def test_a_long_paste_is_one_and_whole(typist: Typist) -> None:
     writer.join(5)
     assert typist.pastes == [text]
     assert typist.keys == ["j"]
+
+
+def test_an_end_is_heard_again_after_it_was_taken_back() -> None:
+    reading, writing = os.pipe()
+    ended = Ended()
+    for _ in range(2):
+        thread = threading.Thread(target=read_keys, args=(reading, lambda event: None, ended))
+        thread.start()
+        ended.set()
+        ended.set()
+        thread.join(5)
+        assert not thread.is_alive()
+        ended.clear()
+        ended.clear()
+    os.close(reading)
+    os.close(writing)
