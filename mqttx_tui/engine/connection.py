@@ -215,10 +215,9 @@ class Connection:
         return state
 
     async def unsubscribe(self, topic_filter: str) -> None:
-        """Unsubscribe, now and in later lives."""
+        """Unsubscribe, now and in later lives; in this one it stays listed as switched off."""
         self._added.pop(topic_filter, None)
         await self.life.session.unsubscribe(topic_filter)
-        self.life.watch.unsubscribed(topic_filter)
 
     def handshake(self) -> Handshake:
         """How its WebSocket was opened. Raises ``InputError`` where there is none."""

@@ -114,11 +114,6 @@ class Watch:
             after = (*before, state)
         self.update(subscriptions=after)
 
-    def unsubscribed(self, topic_filter: str) -> None:
-        """A subscription is no longer wanted."""
-        left = tuple(one for one in self.snapshot.subscriptions if one.filter != topic_filter)
-        self.update(subscriptions=left)
-
     def round_trip(self, milliseconds: float) -> None:
         """A round trip was measured."""
         self.update(round_trip_ms=milliseconds)

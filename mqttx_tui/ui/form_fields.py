@@ -14,6 +14,7 @@ import tomli_w
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.profiles.load import parse
 from mqttx_tui.profiles.secrets import is_secret_header
+from mqttx_tui.ui import subscription_options
 from mqttx_tui.ui.query_text import Pairs, join_url, split_url
 
 Table = dict[str, Any]
@@ -44,6 +45,8 @@ class Field:
 
 
 SECRET_HINT = 'or { env = "NAME" }, { prompt = true }'
+OPTIONS = "options"
+"""Key of the field that has no place of its own in the table: the options of ``subscriptions``."""
 _ASKED: tuple[tuple[str, ...], str, Shows] = (("–", "yes", "no"), "–", "mqtt5")
 """Values, the one that leaves it to the standard, and what has it."""
 SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
@@ -128,6 +131,13 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("properties.authentication_method", "auth method", shows="mqtt5", hint="SCRAM-SHA-256"),
             Field("properties.authentication_data", "auth data", "secret", shows="mqtt5", hint=SECRET_HINT),
             Field("properties.user", "user", "pairs", shows="mqtt5", hint="name: value"),
+            Field(
+                OPTIONS,
+                "subscriptions",
+                "pairs",
+                shows="mqtt5",
+                hint="topic filter: no_local retain_handling=2 identifier=7 user.k=v",
+            ),
         ),
     ),
 )
@@ -178,6 +188,7 @@ def from_table(table: Table) -> dict[str, str]:
     values = {field.key: _shown(field, _get(table, field.key)) for field in FIELDS}
     values["url"], pairs = split_url(values["url"])
     values["query"] = _lines(pairs)
+    values[OPTIONS] = subscription_options.lines_of(table.get("subscriptions"))
     return values
 
 
@@ -228,16 +239,32 @@ def to_table(values: Mapping[str, str], before: Table) -> Table:
     table = {key: dict(item) if isinstance(item, dict) else item for key, item in before.items()}
     former = from_table(before)
     values = _with_query(values, former, before)
-    shown = shown_fields(values) - {"query"}
+    shown = shown_fields(values) - {"query", OPTIONS}
     for field in FIELDS:
         text = values.get(field.key, "").strip() if field.kind != "secret" else values.get(field.key, "")
-        if field.key == "query" or (field.key in shown and text and text == former[field.key]):
+        if field.key in ("query", OPTIONS) or (field.key in shown and text and text == former[field.key]):
             continue  # as it is written there
         value = None if field.key not in shown or text == field.blank else _value(field, text, before)
         _put(table, field.key, value)
+    _put_options(table, values, former)
     if not values.get("will.topic", "").strip():
         table.pop("will", None)
     return table
+
+
+def _put_options(table: Table, values: Mapping[str, str], former: Mapping[str, str]) -> None:
+    """What the field of options says of the subscriptions; older versions have few of them."""
+    items = table.get("subscriptions", [])
+    text = values.get(OPTIONS, "")
+    if not isinstance(items, list):
+        return
+    after = items
+    if OPTIONS not in shown_fields(values):
+        after = subscription_options.without_5(items)
+    elif text != former[OPTIONS]:
+        after = subscription_options.with_options(items, text, former[OPTIONS])
+    if after != items:
+        _put(table, "subscriptions", after or None)
 
 
 def _with_query(values: Mapping[str, str], former: Mapping[str, str], before: Table) -> dict[str, str]:
@@ -332,7 +359,7 @@ def holds_secret(field: Field, text: str) -> bool:
 
 def hides(key: str) -> Callable[[str, str], bool]:
     """Whether a pair of the field ``key`` shows a secret: every query value may be one."""
-    if key.endswith(".user"):
+    if key.endswith(".user") or key == OPTIONS:
         return lambda name, value: False
     if key == "headers":
         return lambda name, value: is_secret_header(name) and bool(value) and "{" not in value
@@ -346,11 +373,18 @@ def check(key: str, table: Table, defaults: Table) -> tuple[Profile | None, dict
     problems: dict[str, str] = {}
     for problem in file.problems:
         name = problem.key if any(field.key == problem.key for field in FIELDS) else ""
+        name = OPTIONS if _is_option(problem.key) else name
         if not name:
             name = next((f.key for f in FIELDS if problem.key.startswith(f.key + "[")), "")
             name = name or next((f.key for f in FIELDS if problem.key.startswith(f.key + ".")), "")
         problems.setdefault(name, problem.text + (f" ({problem.hint})" if problem.hint else ""))
     return (file.profiles[0] if file.profiles and not problems else None), problems
+
+
+def _is_option(key: str) -> bool:
+    """Whether a problem lies in an option of a subscription: ``subscriptions[0].identifier``."""
+    outer, _, inner = key.partition("].")
+    return outer.startswith("subscriptions[") and inner not in ("", "filter")
 
 
 def key_for(name: str, url: str) -> str:

@@ -19,6 +19,7 @@ from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 
 _CSS = """
 {name} {{ align: center middle; }}
@@ -109,6 +110,9 @@ class SubscribeForm(Dialog[Subscription | None]):
                     compact=True,
                     id="subscribe-identifier",
                 )
+                yield PairRows(
+                    "", hides=lambda name, value: False, hint="user property: value", id="subscribe-user"
+                )
 
     @on(Input.Submitted)
     @on(TextButton.Pressed)
@@ -136,7 +140,12 @@ class SubscribeForm(Dialog[Subscription | None]):
             retain_as_published=self.query_one("#subscribe-as-published", Toggle).value,
             retain_handling=RETAINED.index(self.query_one("#subscribe-retained", Choice).value),
             identifier=self._identifier(),
+            user=self._user(),
         )
+
+    def _user(self) -> tuple[tuple[str, str], ...]:
+        lines = self.query_one("#subscribe-user", PairRows).value.split("\n")
+        return tuple((name, value) for name, _, value in (line.partition("\t") for line in lines if line))
 
     def _identifier(self) -> int | None:
         text = self.query_one("#subscribe-identifier", SafeInput).value.strip()
