@@ -92,7 +92,7 @@ async def goes_to_its_message(app: Bench, press: Press) -> None:
 @effect("trace.copy")
 async def copies_the_bytes(app: Bench, press: Press) -> None:
     screen = await traced(app, 1)
-    await app.until(lambda: screen.taken_apart.raw, "it is taken apart")
+    await app.until(lambda: bool(screen.taken_apart.raw), "it is taken apart")
     copied: list[str] = []
     with patch.object(module, "copy", lambda app, text: copied.append(text)):
         await press()

@@ -134,6 +134,6 @@ def test_json_on_a_terminal_is_the_same_object_in_plain_characters() -> None:
     hostile = Record(AT, "t", 0, "\x9b31m\u202e é".encode(), None, "lab")
     line = json_format(terminal=True)(hostile)
     assert json.loads(line) == json.loads(json_format()(hostile))
-    assert line.isascii()
+    assert line is not None and line.isascii()
     plain = hostile._replace(payload="é".encode())
     assert json_format(terminal=True)(plain) == json_format()(plain)
