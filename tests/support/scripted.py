@@ -50,6 +50,11 @@ class Peer:
         self._splitter = Splitter()
         self._waiting: list[Packet] = []
 
+    @property
+    def port(self) -> int:
+        """The client's end of the connection."""
+        return int(self._writer.get_extra_info("peername")[1])
+
     async def next(self) -> Packet:
         """The next packet; PINGREQ is answered on the way. Raises ``PeerGoneError`` at the end."""
         while True:
