@@ -57,8 +57,8 @@ async def measure(plans: Sequence[Plan], asked: Asked, tell: Tell = lambda _: No
             await target.attempt(target.ping_once)
         for target in targets:
             await target.attempt(target.try_out)
-        for qos in asked.qos:
-            for size in asked.sizes:
+        for size in asked.sizes:  # the smallest first: one that is too large may end it
+            for qos in asked.qos:
                 tell(f"QoS {qos}, {size:,} bytes")
                 wanting = [target for target in targets if target.takes(qos, size)]
                 for target in _turns(wanting, asked.count):

@@ -235,7 +235,7 @@ class Target:
         if reason >= 0x80:
             kind, version = PacketType.PUBACK, publisher.version
             raise _Refused(refused_check("publish", topic, kind, reason, version, ms_since(started)))
-        came_as = await self._delivered(subscriber, payload)
+        came_as = await self._delivered(subscriber, payload, qos)
         return _Sample(
             between(ours, publisher.reading()),
             between(theirs, subscriber.reading()),
@@ -244,7 +244,7 @@ class Target:
             _ms(publisher, ACKNOWLEDGED[qos], started) if qos else None,
         )
 
-    async def _delivered(self, subscriber: Meter, payload: bytes) -> int:
+    async def _delivered(self, subscriber: Meter, payload: bytes, qos: int) -> int:
         """Wait for the message and the end of its flow; returns its QoS."""
 
         def ours(packet: Packet) -> bool:
@@ -255,15 +255,16 @@ class Target:
         except LinkError as error:
             if not self._stand:
                 raise
-            raise _Refused(self._silence(subscriber, error)) from None
+            what = f"QoS {qos}, {len(payload):,} bytes"
+            raise _Refused(self._silence(what, subscriber.version, error)) from None
         assert isinstance(message, Publish)
         if message.qos == 2:
             await subscriber.wait(lambda packet: isinstance(packet, Pubrel), "PUBREL")
         return message.qos
 
-    def _silence(self, subscriber: Meter, error: LinkError) -> Check:
-        text = f"the broker took the message and did not send it back ({error.message})"
-        hint = silence_hint(self._plan.prefix, subscriber.version)
+    def _silence(self, what: str, version: int, error: LinkError) -> Check:
+        text = f"{what}: the broker took the message and did not send it back ({error.message})"
+        hint = silence_hint(self._plan.prefix, version)
         title, code = "Nothing came back", Exit.NOT_ACHIEVED
         return Check("receive", Verdict.FAILED, text, title=title, hint=hint, exit_code=code)
 
@@ -277,7 +278,8 @@ class Target:
             result.disconnect = typical(self._leaves) if self._leaves else None
         if self._pings:
             result.ping, result.ping_times = _summed(self._pings)
-        result.publishings = [_publishing(*key, found) for key, found in self._samples.items() if found]
+        taken = sorted((key, found) for key, found in self._samples.items() if found)
+        result.publishings = [_publishing(*key, found) for key, found in taken]
         traffic = [meter.traffic for meter in self._meters]
         result.total = Both(sum(one.sent for one in traffic), sum(one.received for one in traffic))
         return result
