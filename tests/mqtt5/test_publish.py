@@ -109,7 +109,7 @@ async def test_what_is_refused_is_said(start_broker: StartBroker, qos: str) -> N
     words = ["pub", f"mqtt://127.0.0.1:{broker.port}", "-t", "a", "-m", "x", "-q", qos]
     done = await asyncio.to_thread(run, *words)
     assert done.returncode == Exit.NOT_AUTHORISED
-    assert b"This user may not do that" in done.stderr
+    assert b"This user may not publish to this topic" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,7 @@ async def exchange(path: Path, broker: ScriptedBroker, method: str) -> None:
         username="maria",
         password=USERS["maria"],
         properties=ConnectProperties(authentication_method=method, user=(("k", "v"),)),
-        packet_properties=PacketProperties(
-            auth={"reason_string": "it is me", "user": (("a", "1"), ("a", "2"))}
-        ),
+        packet_properties=PacketProperties(auth=more),
     )
     connection = await engine.connect(profile)
     await eventually(lambda: engine.snapshots()[0].phase is Phase.CONNECTED, "connected")
