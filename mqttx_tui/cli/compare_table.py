@@ -38,8 +38,8 @@ def put_table(results: Sequence[Result], asked: Asked) -> None:
         _put_grid(title, ("median", "p95"), _time_rows(asked), results, width)
         public = f"{'whole frames in public:':<18} TCP     WS"
         _put_grid(public, ("about",), [_figure_row(figure) for figure in FIGURES], results, width)
-        put("")
-        for text in _notes(results):
+        for text in (*_against(results, asked), *_notes(results)):
+            put("")
             put(textwrap.fill(text, width))
     flush()
 
@@ -152,7 +152,7 @@ def _time_rows(asked: Asked) -> list[Row]:
         ("ping", lambda result: _spread(result.ping_times)),
     ]
     rows += _each("message", asked, lambda one: _spread(one.message))
-    rows += _each("acknowl.", asked, lambda one: _spread(one.flow))
+    rows += _each("ack", asked, lambda one: _spread(one.flow))
     return rows
 
 
@@ -179,6 +179,48 @@ def _figure_row(figure: Figure) -> Row:
 # Words
 
 
+def _against(results: Sequence[Result], asked: Asked) -> list[str]:
+    """What each target costs more or less than the first that was measured."""
+    measured = [(number, result) for number, result in enumerate(results, 1) if result.version]
+    first, base = measured[0]
+    found = []
+    for number, result in measured[1:]:
+        parts = [*_connecting(base, result), *_messages(base, result, asked)]
+        if parts:
+            found.append(f"{number} against {first}: {'; '.join(parts)}.")
+    return found
+
+
+def _connecting(base: Result, other: Result) -> list[str]:
+    if base.connect is None or other.connect is None:
+        return []
+    assert base.connect_times is not None
+    assert other.connect_times is not None
+    size = other.connect.wire.total - base.connect.wire.total
+    return [f"connecting {_more(size, other.connect_times.median - base.connect_times.median)}"]
+
+
+def _messages(base: Result, other: Result, asked: Asked) -> list[str]:
+    """Of the smallest size, published and delivered."""
+    found = []
+    for qos in asked.qos:
+        ours, theirs = base.publishing(qos, asked.sizes[0]), other.publishing(qos, asked.sizes[0])
+        if ours is not None and theirs is not None:
+            size = _both_ways(theirs) - _both_ways(ours)
+            found.append(f"QoS {qos} {_more(size, theirs.message.median - ours.message.median)}")
+    if found:
+        found[0] = f"a message of {asked.sizes[0]:,} bytes there and back at {found[0]}"
+    return found
+
+
+def _both_ways(one: Publishing) -> int:
+    return one.publisher.wire.total + one.subscriber.wire.total
+
+
+def _more(size: int, ms: float) -> str:
+    return f"{size:+,} bytes, {ms:+.2f} ms"
+
+
 def _notes(results: Sequence[Result]) -> list[str]:
     measured = [result for result in results if result.version]
     topics = _lengths({len(result.topic.encode()) for result in measured})
@@ -191,7 +233,7 @@ def _notes(results: Sequence[Result]) -> list[str]:
         "counted are the headers of TCP, IP and Ethernet, TCP's own acknowledgements, and what it repeats.",
         f"Topics have {topics} bytes here and client ids {names}; user names, passwords, HTTP headers and "
         "certificates of another length cost more or less.",
-        "message is the time from publishing until the message is back, acknowl. until PUBACK or PUBCOMP "
+        "message is the time from publishing until the message is back, ack until PUBACK or PUBCOMP "
         "came, connect from looking up the name until CONNACK. p95: 95 of 100 took no longer.",
         "The public figures count whole frames on the network, both directions together: with MQTT 5 and a "
         "topic of 13 bytes, SUBSCRIBE and SUBACK have 27 bytes, and 4 times 66 of headers (two segments with "

@@ -45,6 +45,17 @@ def test_columns_are_aligned_whatever_stands_in_them(capsys: pytest.CaptureFixtu
     assert max(map(len, lines)) <= 80
 
 
+def test_what_the_others_cost_more_than_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    faster = Times((0.5, 0.5, 0.5))
+    other = one(connect=cost(1_234_500, 11), connect_times=faster)
+    other.publishings = [Publishing(0, 16, 0, cost(1026, 0), cost(0, 22), faster, None)]
+    failure = Check("tcp", Verdict.FAILED, "nothing listens")
+    put_table([Result("x", "mqtt://x", failure=failure), one(), other], ASKED)
+    words = " ".join(capsys.readouterr().out.split())
+    assert "3 against 2: connecting -67 bytes, -125.00 ms; a message of 16 bytes" in words
+    assert "there and back at QoS 0 +1,008 bytes, -125.00 ms." in words
+
+
 def test_fewer_than_asked_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     put_table([one()], ASKED)
     assert "   QoS 0, 16 bytes: 2 of 20, they take long\n" in capsys.readouterr().out
