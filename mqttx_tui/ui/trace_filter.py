@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 
 from mqttx_tui.capture.filters import parse
 from mqttx_tui.capture.filters.evaluate import FilterMessage, PacketFact, matcher
+from mqttx_tui.capture.filters.fields import MESSAGE_FRAMES
 from mqttx_tui.capture.filters.nodes import And, Comparison, Node, Word
 from mqttx_tui.capture.rows import ConnectionRow
 from mqttx_tui.capture.trace import OUT, Entry
 from mqttx_tui.model.message import OUTGOING, WEBSOCKET, WS_FRAME
 
 Said = Callable[[Entry], str]
+_MESSAGES = ("publish", "text", "binary")
 
 
 class TraceFilter:
@@ -34,8 +36,10 @@ class TraceFilter:
 
     def _asked(self, entry: Entry) -> FilterMessage:
         flags = entry.flags | (OUTGOING if entry.direction == OUT else 0)
-        if entry.type & WS_FRAME:
+        kind = entry.type
+        if kind & WS_FRAME:
             flags |= WEBSOCKET
+            kind = kind if entry.row else MESSAGE_FRAMES | kind & 0xF
         connection = self._connections.get(entry.connection)
         return FilterMessage(
             at=entry.at,
@@ -45,16 +49,16 @@ class TraceFilter:
             payload=self._said(entry).encode("utf-8", "surrogatepass"),
             connection=connection.letter if connection else "",
             connection_name=connection.name if connection else "",
-            packets=(PacketFact(entry.type, entry.packet_id, entry.reason),),
+            packets=(PacketFact(kind, entry.packet_id, entry.reason),),
         )
 
 
 def _only_control(node: Node) -> bool:
-    """Whether the filter asks for packets other than PUBLISH: then messages need not be read."""
+    """Whether the filter asks for packets that no message stands for: then messages need not be read."""
     if isinstance(node, And):
         return any(_only_control(part) for part in node.parts)
     if not isinstance(node, Comparison) or getattr(node.field, "name", "") != "packet":
         return False
     if node.op not in ("==", "=", "in"):
         return False
-    return all(isinstance(value, Word) and value.value != "publish" for value in node.values)
+    return all(isinstance(value, Word) and value.value not in _MESSAGES for value in node.values)

@@ -61,6 +61,10 @@ CHOICE_ALIASES = {
     "kind": {"tx": "text", "bi": "binary"},
 }
 
+MESSAGE_FRAMES = 0x1000
+"""Beside an opcode: the frames of a WebSocket message in the trace. No such type stands in a capture, whose
+messages are told apart by ``kind``."""
+
 PACKET_TYPES = {
     "publish": 3,
     "puback": 4,
@@ -80,9 +84,11 @@ PACKET_TYPES = {
     "close": WS_FRAME + 8,
     "ping": WS_FRAME + 9,
     "pong": WS_FRAME + 10,
+    "text": MESSAGE_FRAMES + 1,
+    "binary": MESSAGE_FRAMES + 2,
     "http": HTTP,
 }
-"""Control packets (MQTT 5.0 §2.1.2), control frames (RFC 6455 §5.5) and the heads of an upgrade as
+"""Control packets (MQTT 5.0 §2.1.2), frames (RFC 6455 §5.2) and the heads of an upgrade as
 ``packet`` names them; only the first five belong to messages, the others are found in the packet trace."""
 
 PROPERTIES = (
