@@ -182,11 +182,12 @@ async def test_the_handshake_without_its_secrets(tmp_path: Path, size: tuple[int
             await at_the_list(app)
             await app.press("H")
             await app.until(lambda: isinstance(app.app.screen, HandshakeScreen), "the handshake")
-            await app.sees("GET /chat?key=******** HTTP/1.1")
-            await app.sees("Authorization: ********")
-            await app.press("end")
             await app.sees("subprotocol   chat, as asked for")
+            await app.sees("GET /chat?key=******** HTTP/1.1")
+            await app.press("end")
+            await app.sees("Authorization: ********")
             await app.sees("HTTP/1.1 101 Switching Protocols")
+            await app.sees("Sec-WebSocket-Accept: ")
             assert TOKEN not in app.text
             await app.press("escape")
             await app.until(lambda: app.app.screen is app.app.main_screen, "back")
@@ -210,7 +211,7 @@ def test_what_was_asked_and_what_was_chosen(asked: tuple[str, ...], chosen: str,
         payload_in=10_000,
         wire_in=1_200,
     )
-    lines = ["".join(text for text, _ in line) for line in handshake_lines(found)]
+    lines = ["".join(text for text, _ in line) for line in handshake_lines(found, 100)]
     assert f"subprotocol   {words}" in lines
     assert "extensions    none: the server refused what was asked for" in lines
     assert f"received      {shown.size(10_000)} in messages, {shown.size(1_200)} on the wire (12%)" in lines
@@ -219,6 +220,23 @@ def test_what_was_asked_and_what_was_chosen(asked: tuple[str, ...], chosen: str,
         *("redirected    302 → ws://h:80/a", "redirected    307 → ws://h:80/b")
     ]
     assert "proxy         http://p:3128" in lines
+
+
+@pytest.mark.parametrize("cells", [36, 56, 88])
+def test_nothing_of_a_handshake_is_cut_off(cells: int) -> None:
+    long = "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12 " + "x" * 150
+    found = Handshake(
+        f"GET /{'p' * 90} HTTP/1.1",
+        (("Sec-WebSocket-Extensions", long),),
+        101,
+        (("A-header-of-the-server", "v"),),
+        redirects=("302 → ws://host.example:8080/a/path/of/many/parts",),
+    )
+    lines = ["".join(text for text, _ in line) for line in handshake_lines(found, cells)]
+    assert max(map(len, lines)) <= cells
+    said = "".join(lines).replace(" ", "")
+    for part in (found.request, long, found.redirects[0]):
+        assert part.replace(" ", "") in said
 
 
 async def test_the_peers_code_and_reason_are_shown_with_their_names(tmp_path: Path) -> None:

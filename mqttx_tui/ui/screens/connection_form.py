@@ -82,7 +82,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm #buttons { margin-top: 1; }
     ConnectionForm.-short > #form { height: 100%; overflow-y: auto; scrollbar-size: 1 1; }
     ConnectionForm.-short #fields { height: auto; }
-    ConnectionForm.-narrow .label { width: 11; }
+    ConnectionForm.-narrow .label { width: 16; }
     ConnectionForm.-narrow .problem { padding-left: 2; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
