@@ -186,6 +186,8 @@ class Target:
         if reason >= 0x80:
             kind, version = PacketType.SUBACK, subscriber.version
             raise _Refused(refused_check("subscribe", topic, kind, reason, version, ms_since(started)))
+        if reason < 2:
+            self._result.notes.append(f"messages are delivered with QoS {reason} at most (SUBACK)")
         self._result.subscribe = between(before, subscriber.reading())
 
     async def ping_once(self) -> None:

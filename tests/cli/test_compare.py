@@ -17,7 +17,7 @@ from mqttx_tui.model.errors import Exit
 from tests.cli.commands import run, started, url
 from tests.support.certificates import Certificates
 from tests.support.mosquitto import Mosquitto, find, free_port
-from tests.support.wait import until
+from tests.support.wait import FACTOR, until
 
 pytestmark = pytest.mark.mosquitto
 Start = Callable[..., Mosquitto]
@@ -151,7 +151,7 @@ def test_a_forbidden_topic_is_said_with_its_reason(start_mosquitto: Start, tmp_p
     assert any("--topic PREFIX" in hint for hint in failure["hints"])
     assert found["targets"][0]["ping"]["sent"] == 2, "what was measured before stays"
     assert compared(url(server), "-V", "5", *QUICK, "--topic", "lab/x")[0] == Exit.DONE
-    code, found = compared(url(server), "-V", "311", "--timeout", "1", *QUICK)
+    code, found = compared(url(server), "-V", "311", "--timeout", str(2 * FACTOR), *QUICK)
     failure = found["targets"][0]["failure"]
     assert (code, failure["stage"]) == (Exit.NOT_ACHIEVED, "receive"), "3.1.1 has no word for it"
     assert any("--topic PREFIX" in hint for hint in failure["hints"])

@@ -190,6 +190,7 @@ async def test_what_the_broker_does_not_take_is_left_out() -> None:
     await broker.stop()
     assert [(one.qos, one.size) for one in result.publishings] == [(0, 16), (1, 16)]
     assert result.notes == [
+        "messages are delivered with QoS 1 at most (SUBACK)",
         "QoS 2 is not measured: the broker takes up to 1 (CONNACK)",
         "4,000 bytes at QoS 0 are not measured: packets have up to 1,000 bytes",
         "4,000 bytes at QoS 1 are not measured: packets have up to 1,000 bytes",

@@ -21,6 +21,7 @@ from tests.compare.measuring import FEW, SECONDS, measured, wire
 from tests.support.mosquitto import Mosquitto
 from tests.support.proxy import CuttingProxy
 from tests.support.servers import talking
+from tests.support.wait import FACTOR
 
 
 async def test_a_redirect_is_told_apart() -> None:
@@ -91,6 +92,22 @@ async def test_a_lost_connection_keeps_what_was_measured() -> None:
     assert len(one.message.samples) == 2, "one more went before those that count, and one was lost"
 
 
+async def test_a_refused_subscription_is_said_with_its_reason() -> None:
+    def authorise(_: str, __: str | None, action: str, topic: str) -> int:
+        return 0x87 if action == "subscribe" else 0
+
+    broker = Broker(ws_port=None, authorise=authorise)
+    await broker.start()
+    result = await measured(Profile("lab", f"mqtt://127.0.0.1:{broker.port}"), FEW)
+    await broker.stop()
+    failure = result.failure
+    assert failure is not None
+    assert (failure.stage, failure.code, failure.exit_code) == ("subscribe", 0x87, Exit.NOT_AUTHORISED)
+    assert "SUBACK 0x87 Not authorized" in failure.text
+    assert "--topic PREFIX tries another" in failure.hint
+    assert (result.subscribe, result.publishings) == (None, [])
+
+
 async def test_messages_that_take_long_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target, "LONG_SECONDS", 1e-9)
     broker = Broker(ws_port=None)
@@ -106,7 +123,7 @@ async def test_a_size_that_the_broker_drops_in_silence(start_mosquitto: Callable
     """message_size_limit of mosquitto is not in CONNACK; the smaller ones stay."""
     server = start_mosquitto(options=["allow_anonymous true", "message_size_limit 100"])
     profile = Profile("lab", f"mqtt://127.0.0.1:{server.port}", mqtt="5")
-    result = await measured(profile, Asked((0, 1), (16, 4000), 2), seconds=1.0)
+    result = await measured(profile, Asked((0, 1), (16, 4000), 2), seconds=2.0 * FACTOR)
     failure = result.failure
     assert failure is not None
     assert failure.text.startswith("QoS 0, 4,000 bytes: ")
