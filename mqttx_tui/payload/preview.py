@@ -8,6 +8,7 @@ from mqttx_tui.model import shown
 from mqttx_tui.model.message import BINARY_FRAME, NOT_UTF8, WEBSOCKET
 from mqttx_tui.model.visible import visible
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
@@ -36,11 +37,16 @@ def preview(data: bytes, width: int, flags: int = 0, *, size: int | None = None,
 
 
 def is_bytes(head: bytes, flags: int) -> bool:
-    """Whether a payload that begins so reads as bytes: what went in a text frame of a WebSocket is text, also
-    with the NUL that ends a frame of STOMP."""
+    """Whether a payload that begins so reads as bytes.
+
+    What went in a text frame of a WebSocket is text, also with the NUL that ends a frame of STOMP; a binary
+    frame with any control character is none.
+    """
     if flags & NOT_UTF8:
         return True
-    return b"\0" in head and flags & (WEBSOCKET | BINARY_FRAME) != WEBSOCKET
+    if flags & BINARY_FRAME:
+        return _CONTROL.search(head) is not None
+    return b"\0" in head and not flags & WEBSOCKET
 
 
 def _hex(head: bytes, width: int, whole: int, skip: int) -> str:
