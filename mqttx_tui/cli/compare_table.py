@@ -240,7 +240,8 @@ def _notes(results: Sequence[Result]) -> list[str]:
         "data, two bare acknowledgements) make 291; a WebSocket adds 6 to what is sent and 2 to what comes. "
         "Their connect has TCP's opening in it, and the HTTP upgrade, whose headers differ from program to "
         "program. Beside them stands an estimate, not a count: the bytes above, with 66 for each segment and "
-        "66 for its acknowledgement, and 214 for TCP's opening.",
+        "66 for its acknowledgement, and 214 for TCP's opening. Networks let many acknowledgements travel "
+        "along with data, which makes it less.",
     ]
 
 
