@@ -18,7 +18,7 @@ from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
 from mqttx_tui.session.facts import broker_facts
 from mqttx_tui.session.outbox import Outbox
-from mqttx_tui.session.pinging import answer, not_pinged
+from mqttx_tui.session.pinging import AUTH_SECONDS, answer, not_pinged
 from mqttx_tui.session.pump import PrivateListener
 from mqttx_tui.session.stack import Entry, check
 from mqttx_tui.session.subscriptions import Subscriptions
@@ -141,7 +141,7 @@ class MqttSession:
         conversation = self._conversation
         if conversation is None or not conversation.accepted or conversation.finished.done():
             raise not_pinged(self._profile.label, "AUTH")
-        return await answer(conversation.authenticate(), self._profile.label, "AUTH 0x00")
+        return await answer(conversation.authenticate(), self._profile.label, "AUTH 0x00", AUTH_SECONDS)
 
     def drop_queued(self) -> int:
         """See ``session.base.Session``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from mqttx_tui.demo.broker import Broker
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.message import Outgoing
-from mqttx_tui.model.profile import ConnectProperties, PacketProperties
+from mqttx_tui.model.profile import ConnectProperties, PacketProperties, Profile
 from mqttx_tui.session.base import Fate
 from mqttx_tui.wire.packets import Auth, Disconnect, PacketType
 from tests.engine.fakes import Told, no_answer
@@ -19,6 +20,7 @@ from tests.session.conftest import Rig
 from tests.support.scram_peer import USERS, accept_again, accept_scram, said
 from tests.support.scripted import Peer, ScriptedBroker
 from tests.support.wait import eventually
+from tests.ui.live_app import live
 
 MakeRig = Callable[..., Rig]
 StartBroker = Callable[..., Awaitable[Broker]]
@@ -169,14 +171,10 @@ async def test_where_it_cannot_be_done_it_says_why(rig: MakeRig) -> None:
         await down.session.authenticate()
 
 
-async def test_through_the_engine(start_broker: StartBroker, tmp_path: object) -> None:
-    from pathlib import Path
-
-    from mqttx_tui.model.profile import Profile
-
+async def test_through_the_engine(start_broker: StartBroker, tmp_path: Path) -> None:
     broker = await start_broker(users=USERS)
     told = Told()
-    engine = LocalEngine(Path(str(tmp_path)) / "c.db", listener=told, ask=no_answer)
+    engine = LocalEngine(tmp_path / "c.db", listener=told, ask=no_answer)
     try:
         profile = Profile("a", f"mqtt://127.0.0.1:{broker.port}", **scram())  # type: ignore[arg-type]
         connection = await engine.connect(profile)
@@ -184,3 +182,25 @@ async def test_through_the_engine(start_broker: StartBroker, tmp_path: object) -
         assert await engine.authenticate(connection) > 0
     finally:
         await engine.shutdown(keep=False)
+
+
+async def test_in_the_app(start_broker: StartBroker, tmp_path: Path) -> None:
+    broker = await start_broker(users=USERS)
+    url = f"mqtt://127.0.0.1:{broker.port}"
+    config = (
+        f'schema = 1\n[connections.mine]\nurl = "{url}"\nusername = "maria"\npassword = "pencil,="\n'
+        'properties.authentication_method = "SCRAM-SHA-256"\n'
+    )
+    async with live(tmp_path, "mine", config=config, filters=("#",)) as app:
+        await app.connected()
+        await app.app.main_screen.run_action("authenticate_again")
+        await app.sees("authenticated again in")
+
+
+async def test_in_the_app_where_it_cannot_be_done(start_broker: StartBroker, tmp_path: Path) -> None:
+    broker = await start_broker()
+    config = f'schema = 1\n[connections.mine]\nurl = "mqtt://127.0.0.1:{broker.port}"\n'
+    async with live(tmp_path, "mine", config=config, filters=("#",)) as app:
+        await app.connected()
+        await app.app.main_screen.run_action("authenticate_again")
+        await app.sees("no authentication method")
