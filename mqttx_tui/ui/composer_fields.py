@@ -160,6 +160,17 @@ class ComposerFields(Pane):
         for widget in (self._fragments, self._frame):
             widget.set_class(not raw, "-gone")
         self._more_rows.set_class(self._more.value, "-on")
+        self._keep_focus()
+
+    def _keep_focus(self) -> None:
+        """Where the field with the focus was hidden, the payload gets the keys: none of them is lost."""
+        focused = self.screen.focused if self.is_attached else None
+        if focused is None or self not in focused.ancestors:
+            return
+        rows = [node for node in focused.ancestors_with_self if isinstance(node, Widget)]
+        closed = self._more_rows in rows and not self._more.value
+        if closed or any(node.has_class("-gone") for node in rows):
+            take_focus(self._payload)
 
     # what they hold
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.typing import Subprotocol
 
+from mqttx_tui.demo.broker import Broker
 from mqttx_tui.model import shown
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.model.state import Phase
@@ -16,8 +19,20 @@ from mqttx_tui.ui.screens.ask import SubscribeForm
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.handshake import HandshakeScreen, handshake_lines
 from mqttx_tui.ui.widgets.choice import Choice, Toggle
+from mqttx_tui.ui.widgets.payload_area import PayloadArea
 from tests.support.websockets import idle, serving
 from tests.ui.live_app import Live, live
+
+
+@asynccontextmanager
+async def run_broker() -> AsyncIterator[int]:
+    broker = Broker(port=0, ws_port=None)
+    await broker.start()
+    try:
+        yield broker.port
+    finally:
+        await broker.stop()
+
 
 TOKEN = "t0ken-that-nobody-may-see"
 
@@ -78,6 +93,22 @@ async def test_a_message_goes_in_as_many_frames_as_were_chosen(tmp_path: Path) -
         await app.press("f5")
         await app.until(lambda: received, "the server's side")
     assert received == [["12", "34", "56", "78"]]
+
+
+async def test_no_key_is_lost_when_the_target_has_no_topic(tmp_path: Path) -> None:
+    async with serving(idle) as profile, run_broker() as port:
+        text = config(profile.url)
+        text += f'[connections.home]\nurl = "mqtt://127.0.0.1:{port}"\nconnect = true\n'
+        async with live(tmp_path, config=text, filters=()) as app:
+            await app.until(
+                lambda: [each.phase for each in app.connections] == [Phase.CONNECTED] * 2, "both stand"
+            )
+            await app.press("p", "ctrl+t")
+            await app.until(lambda: "→ B home" in app.text, "the broker")
+            app.app.screen.query_one("#composer-topic").focus()
+            await app.press("ctrl+t", *"hello")
+            await app.until(lambda: "→ A ticker" in app.text, "the WebSocket")
+            assert app.app.screen.query_one(PayloadArea).content == "hello"
 
 
 async def test_text_with_a_nul_goes_as_text_and_is_reused_as_it_was(tmp_path: Path) -> None:
