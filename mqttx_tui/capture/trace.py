@@ -55,7 +55,8 @@ _PACKET = (
 )
 _MESSAGE = (
     "SELECT message.id, message.at, coalesce(topic.connection, 0), message.flags, message.size,"
-    " coalesce(topic.name, ''), message.topic FROM message LEFT JOIN topic ON topic.id = message.topic "
+    f" coalesce(topic.name, ''), CASE WHEN message.flags & {WEBSOCKET} THEN substr(payload, 1, {HEAD})"
+    " ELSE x'' END FROM message LEFT JOIN topic ON topic.id = message.topic "
 )
 
 
@@ -70,9 +71,9 @@ class Place(NamedTuple):
 class Entry:
     """One packet or WebSocket frame. ``at`` in ns, ``direction`` 0 in, 1 out, ``size`` on the wire in bytes.
 
-    ``row`` is its id in ``packet``, 0 for a received message; ``head`` its first bytes, empty where only
-    the message holds them. ``place`` lies before it. ``frame`` are the heads of the WebSocket frames that
-    carried it, as far as they are kept.
+    ``row`` is its id in ``packet``, 0 for a message; ``head`` its first bytes, or those of a WebSocket
+    message's payload, empty for a received PUBLISH. ``place`` lies before it. ``frame`` are the heads of
+    the WebSocket frames that carried it, as far as they are kept.
     """
 
     at: int
@@ -326,13 +327,27 @@ def _of_packet(row: Sequence[Any], place: Place) -> Entry:
 
 
 def _of_message(row: Sequence[Any], place: Place) -> Entry:
-    ident, at, connection, flags, size, topic, _ = row
+    ident, at, connection, flags, size, topic, head = row
     kind, direction = PUBLISH, IN
     if flags & WEBSOCKET:
         kind = WS_FRAME + (2 if flags & BINARY_FRAME else 1)
         direction = OUT if flags & OUTGOING else IN
     return Entry(
-        at, connection, direction, kind, ident, None, None, 1, False, size, 0, b"", flags, topic, place
+        at,
+        connection,
+        direction,
+        kind,
+        ident,
+        None,
+        None,
+        1,
+        False,
+        size,
+        0,
+        bytes(head),
+        flags,
+        topic,
+        place,
     )
 
 

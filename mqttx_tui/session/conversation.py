@@ -354,8 +354,8 @@ class Conversation:
         """AUTH of ours: paho has no such packet, so it goes where acknowledgements go."""
         if not self.finished.done():
             raw = encode(packet, self.version)
-            self._trace.sent(raw, packet.reason)
             self.answer(raw)
+            self._trace.sent(raw, packet.reason)
 
     def _pass_on(self, decoded: Packet, raw: bytes) -> None:
         self.client.feed(raw)

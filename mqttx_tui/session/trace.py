@@ -110,6 +110,12 @@ class Trace:
         """Whether all of the packet that paho began last was handed to the link."""
         return self._heads.between
 
+    @property
+    def _past_paho(self) -> bytes:
+        """Heads of the frame that carried what was just given to be sent past paho; unknown where that waits
+        behind a packet of paho's."""
+        return self.wire.sent if self.between_packets else b""
+
     def outbound(self, data: bytes) -> None:
         """These bytes of paho's were handed to the link."""
         packets = self._heads.feed(data)
@@ -156,7 +162,8 @@ class Trace:
 
     def sent(self, raw: bytes, reason: int) -> None:
         """A whole packet of ours went past paho (AUTH)."""
-        self._sink.packet(PacketRow(self._sink.now(), 0, OUT, raw[0] >> 4, reason=reason, raw=raw))
+        at, frame = self._sink.now(), self._past_paho
+        self._sink.packet(PacketRow(at, 0, OUT, raw[0] >> 4, reason=reason, raw=raw, frame=frame))
 
     def inbound(self, packet: Packet, raw: bytes, at: int) -> None:
         """This packet came from the broker."""
@@ -183,7 +190,7 @@ class Trace:
         ``releases`` are PUBRELs that say more than their packet identifier; they are taken out.
         """
         self.look(at)
-        frame = self.wire.sent if self.between_packets else b""  # else they wait behind paho's packet
+        frame = self._past_paho
         room = max(MAX_ACKNOWLEDGEMENTS - self._rows, 0)
         self._rows += len(receipts)
         for receipt in receipts[:room]:

@@ -19,6 +19,8 @@ from mqttx_tui.transport.upgrade import (
 )
 
 _HTTP = b"HTTP/1."
+STRANGE = 1024
+"""Bytes that are told of an answer that is no HTTP."""
 
 
 class Upgrade:
@@ -43,16 +45,16 @@ class Upgrade:
         self._received += data
         received, endpoint = self._received, self._request.endpoint
         if not received.startswith(_HTTP[: len(received)]):
-            self._refuse(explain_no_http(received, endpoint))
+            self._no_http()
             return
         end = received.find(b"\r\n\r\n") + 4
         if end < 4:
             if len(received) > HEAD_LIMIT:
-                self._refuse(explain_no_http(received, endpoint))
+                self._no_http()
             return
         head = parse_head(received)
         if head is None:
-            self._refuse(explain_no_http(received, endpoint))
+            self._no_http()
             return
         self._info.http_status = head.status
         self._tap.http(received[:end], out=False, status=head.status)
@@ -63,6 +65,10 @@ class Upgrade:
             self._refuse(explain_status(head, endpoint, mqtt=self._request.mqtt))
             return
         self._accept(received[:end], received[end:])
+
+    def _no_http(self) -> None:
+        self._tap.http(self._received[:STRANGE], out=False)
+        self._refuse(explain_no_http(self._received, self._request.endpoint))
 
     def lost(self, error: LinkError | None) -> None:
         """The connection ended before the answer; ``error`` when TLS or the network said why."""

@@ -40,11 +40,11 @@ def http_words(entry: Entry) -> str:
 
 
 def frame_words(entry: Entry) -> str:
-    """``1000 normal closure · bye``, the payload of a ping, the topic of a message."""
+    """``1000 normal closure · bye``, the payload of a ping, topic and payload of a message."""
     if entry.type & 0xF == CLOSE:
         words = [] if entry.reason is None else [f"{entry.reason} {meaning(entry.reason)}".strip()]
         return " · ".join([*words, *([visible_bytes(entry.head[2:])] if len(entry.head) > 2 else [])])
-    return visible_bytes(entry.head) if entry.row else visible(entry.topic)
+    return " · ".join([*([visible(entry.topic)] if entry.topic else []), visible_bytes(entry.head)])
 
 
 def open_http(raw: bytes, notes: tuple[str, ...]) -> Opened:

@@ -21,7 +21,7 @@ def describe_http(head: bytes) -> list[Field]:
         if not line:
             break
         if not fields:
-            name = "status" if line.startswith("HTTP/") else "request"
+            name = "status" if line.startswith("HTTP/") else "request" if " HTTP/" in line else "no HTTP"
             fields.append(Field(name, line.removeprefix("HTTP/1.1 "), start, end))
         else:
             name, _, value = line.partition(":")

@@ -14,9 +14,11 @@ from websockets.frames import Opcode
 from websockets.http11 import Request, Response
 
 from mqttx_tui.model.message import HTTP, WS_FRAME, Outgoing, PacketRow
+from mqttx_tui.model.profile import Profile
 from mqttx_tui.session import ws_trace
 from mqttx_tui.wire.frame_heads import head_of, heads_of
 from tests.session_ws.running import Running, quiet, running
+from tests.support.servers import talking
 from tests.support.wait import FACTOR, eventually
 from tests.support.websockets import idle, serving
 
@@ -74,6 +76,19 @@ async def test_refused_and_redirected_upgrades(status: int, redirected: bool) ->
     assert b"body" not in rows[1].raw
     if redirected:
         assert rows[2].raw.startswith(b"GET /there HTTP/1.1\r\n")
+
+
+async def test_an_answer_that_is_no_http_is_kept() -> None:
+    async def alert(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x15\x03\x01\x00\x02\x02\x28")
+        await writer.drain()
+
+    async with talking(alert) as port:
+        run = Running(Profile("chat", f"ws://127.0.0.1:{port}/", protocol="websocket"))
+        await run.failure()
+    _, answer = of(run, HTTP)
+    assert (answer.direction, answer.reason, answer.raw) == (0, None, b"\x15\x03\x01\x00\x02\x02\x28")
 
 
 async def test_pings_both_ways() -> None:

@@ -129,6 +129,7 @@ async def test_frames_of_messages_and_control_frames(tmp_path: Path) -> None:
         await again(app)
         await narrowed(app, "packet == text")
         await app.until(lambda: rows(app) == ["text", "text"], "messages")
+        assert line_with(app, "← text", "plain")
         await app.until(lambda: "frames" in [one.name for one in screen(app).taken_apart.fields], "fragments")
         found = {name: rest for name, *rest in screen(app).taken_apart.fields}
         assert found == {

@@ -28,6 +28,10 @@ def test_an_answer_ends_where_its_head_ends() -> None:
     assert (header(fields, "location"), header(fields, "body")) == ("ws://h:2/there", "")
 
 
+def test_what_is_no_http() -> None:
+    assert [field[:2] for field in describe_http(b"\x15\x03\x01")] == [("no HTTP", "\x15\x03\x01")]
+
+
 @given(st.binary(max_size=80))
 def test_any_bytes_are_borne(data: bytes) -> None:
     assert all(0 <= field.start <= field.end <= len(data) for field in describe_http(data))
