@@ -28,7 +28,10 @@ def tls_check(info: LinkInfo, options: TlsOptions, ms: float) -> Check:
             hints.append("the server did not answer tls.alpn: take it out, or correct it")
     if not info.tls_verified:
         facts.append(("verified", "no"))
-        hints.append("the certificate is not verified: anybody in between can read and change everything")
+        hints.append(
+            "the certificate is not verified: anybody in between can read and change everything; "
+            "tls.ca or tls.fingerprint in place of tls.verify = false"
+        )
     elif options.fingerprint and not options.ca:
         facts.append(("verified", "by tls.fingerprint"))
     elif info.certificates:
@@ -74,7 +77,7 @@ def expiry_hint(certificate: Certificate) -> str:
     left = days_left(certificate)
     if left >= SOON_DAYS:
         return ""
-    return f"the certificate {certificate.subject} expires in {left} days: renew it"
+    return f"the certificate {certificate.subject} expires in {left} days: renew it on the server"
 
 
 def day(seconds: float) -> str:
@@ -107,8 +110,11 @@ def authority_hints(chain: tuple[Certificate, ...], options: TlsOptions) -> list
     hints = [f"it is issued by {last.issuer}"]
     if trusted := _trusted(options):
         hints[0] += f", and {trusted}"
-    if len(chain) == 1 and not options.ca:
-        hints.append("the server sends its certificate alone: it may have to send the intermediate ones, too")
+    if len(chain) == 1:
+        hints.append(
+            "the server sends its certificate alone: where that authority is an intermediate one, the server "
+            "has to send its certificate, too (in certfile, below its own)"
+        )
     return hints
 
 

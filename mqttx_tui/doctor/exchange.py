@@ -16,6 +16,7 @@ from mqttx_tui.wire.reasons import reason_name, reason_sentence
 
 NO_SUBSCRIBERS = 0x10
 NOT_AUTHORIZED = 0x87
+BAD_METHOD = 0x8C
 LONGEST_SURE_ID = 23
 """Characters of a client id that every 3.1.1 broker takes (MQTT 3.1.1 §3.1.3.1)."""
 SHORT_KEEPALIVE = 10
@@ -112,8 +113,9 @@ class Exchange:
         if error.code in (2, 0x85):
             hints += await self._identifier_hints()
         if unknown_version(error, self.version) and (spoken := await self._other_versions()):
-            hints.append(f"the broker speaks {' and '.join(spoken)}: set mqtt to that")
-            self._recorder.add(failed(error, ms=ms).advised(*hints))
+            names = " or ".join(f'"{name.removeprefix("MQTT ")}"' for name in spoken)
+            hints.append(f"the broker speaks {' and '.join(spoken)}: mqtt = {names}")
+            self._recorder.add(failed(error, ms=ms).known(*hints))
             return
         error.hint = "\n".join((*hints, error.hint)).strip()
         await self._opening.explain(error, ms)
@@ -122,8 +124,14 @@ class Exchange:
         if error.exit_code is not Exit.NOT_AUTHORISED:
             return []
         username, password = credentials(self._plan.profile)
+        method = self._plan.profile.properties.authentication_method
+        if method:
+            return _method_hints(error, method)
         if username is None:
-            return ["no user name was sent: set username and password"]
+            return [
+                "no user name was sent: set username and password (mosquitto lets clients in without "
+                "one only with allow_anonymous true)"
+            ]
         return ["no password was sent: set password"] if password is None else []
 
     async def _identifier_hints(self) -> list[str]:
@@ -140,7 +148,10 @@ class Exchange:
                     f"{own} has {len(own)} characters, and a short id is accepted: shorten client_id"
                 )
             else:
-                hints.append("another client id is accepted: leave client_id out, or ask which are allowed")
+                hints.append(
+                    "another client id is accepted: leave client_id out, or ask which are allowed "
+                    "(clientid_prefixes in mosquitto)"
+                )
         elif await self._accepts(short_id(), SHORT_KEEPALIVE):
             hints.append(
                 f"with a keepalive of {SHORT_KEEPALIVE} s it is accepted: the broker limits keepalive "
@@ -242,6 +253,16 @@ class Exchange:
         self._recorder.add(Check("receive", Verdict.OK, text, ms_since(started), (("topic", topic),)))
 
 
+def _method_hints(error: LinkError, method: str) -> list[str]:
+    """The broker and the profile disagree about enhanced authentication (MQTT 5.0 §4.12)."""
+    if error.code == BAD_METHOD:
+        return [
+            f"the broker does not know {method} (mosquitto needs a plug-in for it): take "
+            "properties.authentication_method out, and username and password go to it in CONNECT"
+        ]
+    return [f"the login went by {method}: does the broker know this user and password under that method?"]
+
+
 def unknown_version(error: LinkError, version: int) -> bool:
     """Whether this may be a broker that does not know the version: it said so, or closed without a word."""
     return error.code in (1, 0x84) or (version == 5 and getattr(error, "kind", "") == "mqtt.closed")
@@ -264,10 +285,13 @@ def connack_facts(connack: Connack) -> Facts:
 def refused_check(stage: str, topic: str, kind: PacketType, reason: int, version: int, ms: float) -> Check:
     """The check of a SUBSCRIBE or PUBLISH that the broker refused, with its reason code."""
     name = reason_name(reason, kind, version)
-    hint = ""
+    hint = _REFUSAL_HINTS.get(reason, "")
     if reason == NOT_AUTHORIZED or version < 5:
         verb = "subscribe to" if stage == "subscribe" else "publish to"
-        hint = f"an access list forbids this user to {verb} the topic; --topic PREFIX tries another"
+        hint = (
+            f"an access list forbids this user to {verb} the topic (acl_file in mosquitto); "
+            "--topic PREFIX tries another"
+        )
     return Check(
         stage,
         Verdict.FAILED,
@@ -280,9 +304,17 @@ def refused_check(stage: str, topic: str, kind: PacketType, reason: int, version
     )
 
 
+_REFUSAL_HINTS = {
+    0x8F: "the broker takes no such filter; --topic PREFIX tries another",
+    0x90: "the broker takes no such topic; --topic PREFIX tries another",
+    0x95: "the broker takes smaller messages only (message_size_limit in mosquitto)",
+    0x97: "a limit of the broker is reached: its log says which",
+}
+
+
 def silence_hint(prefix: str, version: int) -> str:
     """Why a message may not come back, without a word about it."""
-    hint = f"an access list may forbid this user to publish to or to read {prefix}/#"
+    hint = f"an access list (acl_file in mosquitto) may forbid this user to publish to or to read {prefix}/#"
     if version < 5:
         hint += ', and MQTT 3.1.1 has no answer that would say so: mqtt = "5" may'
     return f"{hint}\n--topic PREFIX tries other topics; the broker's log says more"

@@ -7,25 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from mqttx_tui.doctor.certificates import authority_hints, chain_facts, validity_hints
+from mqttx_tui.doctor.own_certificate import client_hints
 from mqttx_tui.doctor.plan import Plan, short_id
 from mqttx_tui.doctor.report import Check
 from mqttx_tui.doctor.talk import Talk
 from mqttx_tui.model.endpoint import Endpoint
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import Profile, Resolved, TlsOptions
-from mqttx_tui.transport.base import LinkInfo
-from mqttx_tui.transport.connect import endpoint_of
+from mqttx_tui.transport.base import Frame, LinkInfo
+from mqttx_tui.transport.connect import endpoint_of, open_frame_link
 from mqttx_tui.transport.names import resolve
 from mqttx_tui.transport.sockets import connect_tcp
 
 LOOK_SECONDS = 3.0
 """The longest that one look waits."""
 USUAL_PATHS = ("/mqtt", "/", "/ws")
+USUAL_PORTS = (1883, 8883)
+LOCAL_ONLY = (
+    "a mosquitto 2 without a listener line in mosquitto.conf takes connections from its own machine alone: "
+    "listener {port} opens it to others"
+)
 
 
 class Looks:
@@ -107,21 +114,41 @@ class Looks:
 
     # Looks by kind of failure
 
-    async def other_family(self, check: Check) -> Check:
-        """127.0.0.1 is refused, and something listens on ::1, or the other way round."""
-        endpoint = self._endpoint
+    async def elsewhere(self, check: Check) -> Check:
+        """The port is refused: does something listen on another address of that machine?
+
+        127.0.0.1 and ::1 are two; and a broker that only its own machine may reach listens on nothing else.
+        """
+        port = self._endpoint.port
+        if self._plan.profile.proxy:
+            return check
+        found = await self._own_address()
+        if found is None:
+            return check if port not in USUAL_PORTS else check.advised(LOCAL_ONLY.format(port=port))
+        others = [one for one in ("127.0.0.1", "::1") if one != str(found)]
+        for other in others:
+            if not await answers(other, port, self._seconds):
+                continue
+            shown = f"[{other}]" if ":" in other else other
+            if found.is_loopback:
+                return check.known(f"something listens on {shown}:{port}: use localhost, or that address")
+            return check.known(
+                f"something listens on {shown}:{port}, where only this machine reaches it: a line "
+                f"listener {port} in mosquitto.conf opens it to others (and then allow_anonymous or "
+                "password_file says who may come in)"
+            )
+        return check
+
+    async def _own_address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+        """The address that was tried, where it is one of this machine's."""
         try:
-            address = ipaddress.ip_address(endpoint.host)
-        except ValueError:
-            return check
-        if not address.is_loopback or self._plan.profile.proxy:
-            return check
-        other = "::1" if address.version == 4 else "127.0.0.1"
-        if not await answers(other, endpoint.port, self._seconds):
-            return check
-        shown = f"[{other}]" if ":" in other else other
-        found = f"something listens on {shown}:{endpoint.port}: use localhost, or that address"
-        return check.advised(found)
+            first = (await resolve(self._endpoint.host, self._endpoint.port))[0]
+            address = ipaddress.ip_address(first.host)
+            with socket.socket(first.family, socket.SOCK_DGRAM) as probe:
+                probe.bind((first.host, 0))  # only an address of one's own can be taken
+        except (LinkError, ValueError, OSError):
+            return None
+        return address
 
     async def chain(self, check: Check) -> Check:
         """Show the certificate that was refused, and why."""
@@ -132,6 +159,8 @@ class Looks:
         hints = validity_hints(chain)
         if check.kind in ("tls.unknown_ca", "tls.self_signed", "tls.refused"):
             hints += authority_hints(chain, self._plan.profile.tls)
+        if check.kind == "tls.client_refused":
+            hints += client_hints(self._plan.profile.tls)
         return replace(check, facts=(*check.facts, *chain_facts(chain))).advised(*hints)
 
     async def plain(self, check: Check) -> Check:
@@ -139,9 +168,9 @@ class Looks:
         if self._endpoint.transport == "wss":
             path = self._endpoint.path.partition("?")[0]
             if await self._mqtt("mqtt+ws", path):
-                return check.advised("a WebSocket without TLS answers there: use ws:// in place of wss://")
+                return check.known("a WebSocket without TLS answers there: use ws:// in place of wss://")
         if await self._mqtt("mqtt"):
-            return check.advised(f"MQTT without TLS answers there: mqtt://{self._endpoint.authority}")
+            return check.known(f"MQTT without TLS answers there: mqtt://{self._endpoint.authority}")
         return check
 
     async def closed(self, check: Check) -> Check:
@@ -151,18 +180,30 @@ class Looks:
             return check
         if not endpoint.secure and await self.certificates(alpn=()) is not None:
             scheme = "mqtts" if endpoint.transport == "tcp" else "wss" if self._raw else "mqtt+wss"
-            return check.advised(f"TLS answers there: {_url(endpoint, scheme)}")
+            return check.known(f"TLS answers there: {_url(endpoint, scheme)}")
         if endpoint.transport in ("ws", "wss"):
             scheme = "mqtts" if endpoint.secure else "mqtt"
             if await self._mqtt(scheme):
-                return check.advised(f"MQTT without WebSocket answers there: {scheme}://{endpoint.authority}")
+                return check.known(f"MQTT without WebSocket answers there: {scheme}://{endpoint.authority}")
             return check
         if path := await self._path():
             scheme = "mqtt+wss" if endpoint.secure else "mqtt+ws"
-            return check.advised(f"MQTT over WebSocket answers there: {scheme}://{endpoint.authority}{path}")
-        return check.advised(
-            "neither TLS nor WebSocket answers there: the broker itself closes. It may be full "
-            "(max_connections), or refuse this address or this version"
+            return check.known(f"MQTT over WebSocket answers there: {scheme}://{endpoint.authority}{path}")
+        return check.known(
+            "neither TLS nor WebSocket answers there, so the broker itself closes: it may be full "
+            "(max_connections in mosquitto), or refuse this address or this version; its log says which"
+        )
+
+    async def web(self, check: Check) -> Check:
+        """A web server answered CONNECT: is a broker behind one of its paths?"""
+        if path := await self._path():
+            scheme = "mqtt+wss" if self._endpoint.secure else "mqtt+ws"
+            found = f"MQTT over WebSocket answers there: {scheme}://{self._endpoint.authority}{path}"
+            return check.known(found)
+        paths = ", ".join(USUAL_PATHS)
+        return check.known(
+            f"a web server is there, and no broker answers under {paths}: is it the port of another "
+            "program? 1883 is the usual MQTT port, 8883 with TLS"
         )
 
     async def reset(self, check: Check) -> Check:
@@ -174,7 +215,7 @@ class Looks:
         if self._raw:
             return check
         if path := await self._path():
-            return check.advised(f"a broker answers under {path}: {_url(self._endpoint, '', path)}")
+            return check.known(f"a broker answers under {path}: {_url(self._endpoint, '', path)}")
         return check.advised(f"no broker answers under {', '.join(USUAL_PATHS)} either")
 
     async def mqtt_behind(self, check: Check) -> Check:
@@ -183,8 +224,25 @@ class Looks:
         scheme = "mqtt+wss" if endpoint.secure else "mqtt+ws"
         path = endpoint.path.partition("?")[0]
         if self._raw and await self._mqtt(scheme, path):
-            return check.advised(f"a broker answers there to the subprotocol mqtt: {_url(endpoint, scheme)}")
+            return check.known(f"a broker answers there to the subprotocol mqtt: {_url(endpoint, scheme)}")
         return check
+
+    async def forbidden(self, check: Check) -> Check:
+        """Forbidden: servers that check where a page comes from forbid who names none (RFC 6455 §10.2)."""
+        check = await self.mqtt_behind(check)
+        given, endpoint = self._plan.profile, self._endpoint
+        if not self._raw or given.origin or check.hint.startswith("a broker"):
+            return check
+        host = endpoint.authority.removesuffix(":443" if endpoint.secure else ":80")
+        origin = f"{'https' if endpoint.secure else 'http'}://{host}"
+        bare = self._bare(_url(endpoint), given.tls).profile
+        profile = replace(bare, protocol="websocket", subprotocols=given.subprotocols, origin=origin)
+        try:
+            link = await open_frame_link(Resolved(profile), _Nobody(), lambda _: None)
+        except LinkError:
+            return check
+        link.abort()
+        return check.known(f'with the origin of a page of its own it lets us in: origin = "{origin}"')
 
     async def old_tls(self, check: Check) -> Check:
         """Which old version of TLS does the server speak?"""
@@ -214,11 +272,36 @@ class Looks:
         writer.transport.abort()
         return name or ""
 
+    async def refused(self, check: Check) -> Check:
+        """The handshake is refused: does the server show a certificate to anybody?"""
+        if self._plan.profile.tls.cert or await self.certificates(alpn=()) is not None:
+            return check
+        return check.advised(
+            "it shows its certificate to nobody: no cipher fits it (ciphers, ciphers_tls1.3 in mosquitto); "
+            "or there is none (psk_file without certfile and keyfile: pre-shared keys are not spoken here)"
+        )
+
     async def without_alpn(self, check: Check) -> Check:
         """The server refuses the ALPN: does it take none?"""
         if await self.certificates(alpn=()) is not None:
             return check.advised("without tls.alpn the handshake works")
         return check
+
+
+class _Nobody:
+    """A ``base.FrameHandler`` that takes no notice."""
+
+    def frame_received(self, frame: Frame) -> None:
+        """Part of ``base.FrameHandler``."""
+
+    def lost(self, error: LinkError | None) -> None:
+        """Part of ``base.FrameHandler``."""
+
+    def pause_writing(self) -> None:
+        """Part of ``base.FrameHandler``."""
+
+    def resume_writing(self) -> None:
+        """Part of ``base.FrameHandler``."""
 
 
 def _url(endpoint: Endpoint, scheme: str = "", path: str = "") -> str:
@@ -239,7 +322,7 @@ async def answers(host: str, port: int, seconds: float) -> bool:
 
 Look = Callable[[Looks, Check], Awaitable[Check]]
 _LOOKS: dict[str, Look] = {
-    "tcp.refused": Looks.other_family,
+    "tcp.refused": Looks.elsewhere,
     "tls.plain_port": Looks.plain,
     "tls.timeout": Looks.plain,
     "tls.unknown_ca": Looks.chain,
@@ -252,6 +335,7 @@ _LOOKS: dict[str, Look] = {
     "tls.fingerprint": Looks.chain,
     "tls.client_required": Looks.chain,
     "tls.client_refused": Looks.chain,
+    "tls.handshake": Looks.refused,
     "tls.version": Looks.old_tls,
     "tls.failed": Looks.old_tls,
     "tls.alpn": Looks.without_alpn,
@@ -260,12 +344,12 @@ _LOOKS: dict[str, Look] = {
     "upgrade.timeout": Looks.closed,
     "upgrade.no_upgrade": Looks.path,
     "upgrade.400": Looks.mqtt_behind,
-    "upgrade.403": Looks.mqtt_behind,
+    "upgrade.403": Looks.forbidden,
     "upgrade.4xx": Looks.mqtt_behind,
     "upgrade.404": Looks.path,
     "upgrade.subprotocol": Looks.path,
     "mqtt.closed": Looks.closed,
-    "mqtt.http_port": Looks.closed,
+    "mqtt.http_port": Looks.web,
     "link.reset": Looks.reset,
 }
 """By kind of failure (``transport.failures.FAILURES``)."""

@@ -51,6 +51,10 @@ class Check:
         lines = [*hints, *self.hint.split("\n")]
         return replace(self, hint="\n".join(dict.fromkeys(line for line in lines if line)))
 
+    def known(self, *hints: str) -> Check:
+        """The same with this advice alone: a second look found out what its own line only guesses."""
+        return replace(self, hint="\n".join(hints))
+
 
 OnCheck = Callable[[Check], None]
 

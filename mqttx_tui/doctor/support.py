@@ -12,10 +12,12 @@ from mqttx_tui.doctor.report import Check, Recorder, Verdict
 from mqttx_tui.doctor.talk import Talk, talking
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.session.options import NAMES
-from mqttx_tui.wire.packets import Connack, PacketType
+from mqttx_tui.wire.packets import V5, Connack, PacketType
 from mqttx_tui.wire.reasons import reason_name
 
 YES, NO = "yes", "no"
+NO_SHARED, NO_IDENTIFIERS, NO_WILDCARDS = 0x9E, 0xA1, 0xA2
+"""Reason codes of SUBACK (MQTT 5.0 §3.9.3)."""
 READ_ONLY = "not tried: read-only"
 SILENT = "not tried: no message came back"
 _LIMITS = {
@@ -31,9 +33,13 @@ _LIMITS = {
 class Support:
     """Tries what a broker supports, each on a connection of its own: a broker may end it in answer."""
 
-    def __init__(self, plan: Plan, version: int, connack: Connack, why_not: str) -> None:
-        """``why_not`` says why nothing may or can be published and received; empty when it can."""
+    def __init__(
+        self, plan: Plan, version: int, connack: Connack, why_not: str, *, subscribes: bool = True
+    ) -> None:
+        """``why_not`` says why nothing may or can be published and received; empty when it can.
+        ``subscribes`` is whether a plain subscription was granted."""
         self._plan = plan
+        self._subscribes = subscribes
         self._why_not = why_not
         self._version = version
         self._connack = connack
@@ -146,20 +152,27 @@ class Support:
     async def _wildcards(self) -> str:
         if self._denied("wildcard_subscription_available"):
             return f"{NO} (CONNACK)"
-        return await self._granted(f"{self._plan.topic}/+", f"{self._plan.topic}/#")
+        return await self._granted(NO_WILDCARDS, f"{self._plan.topic}/+", f"{self._plan.topic}/#")
 
     async def _shared(self) -> str:
         if self._denied("shared_subscription_available"):
             return f"{NO} (CONNACK)"
-        return await self._granted(f"$share/{self._plan.token}/{self._plan.topic}")
+        return await self._granted(NO_SHARED, f"$share/{self._plan.token}/{self._plan.topic}")
 
-    async def _granted(self, *filters: str) -> str:
+    async def _granted(self, missing: int, *filters: str) -> str:
+        """``missing`` is the reason code of a broker that has it not at all."""
         async with talking(self._plan, self._version) as talk:
             for topic_filter in filters:
                 reason = (await talk.subscribe(topic_filter, 0)).reasons[0]
                 if reason >= 0x80:
-                    return f"{NO}: {reason_name(reason, PacketType.SUBACK, self._version)}"
+                    return self._refused(reason, missing)
         return YES
+
+    def _refused(self, reason: int, missing: int) -> str:
+        """A refusal: that the broker has it not, or that this user may not subscribe to anything here."""
+        name = reason_name(reason, PacketType.SUBACK, self._version)
+        forbidden = self._version >= V5 and reason != missing
+        return f"not known: {name}" if forbidden or not self._subscribes else f"{NO}: {name}"
 
     async def _identifiers(self) -> str:
         if self._version < 5:
@@ -168,7 +181,7 @@ class Support:
             return f"{NO} (CONNACK)"
         async with talking(self._plan, self._version) as talk:
             reason = (await talk.subscribe(f"{self._plan.topic}/id", 0, identifier=7)).reasons[0]
-        return YES if reason < 0x80 else f"{NO}: {reason_name(reason, PacketType.SUBACK)}"
+        return YES if reason < 0x80 else self._refused(reason, NO_IDENTIFIERS)
 
 
 async def _to_its_end(work: Coroutine[None, None, None]) -> None:
@@ -197,7 +210,9 @@ async def examine_support(plan: Plan, recorder: Recorder, version: int, connack:
     came_back = recorder.report.check("receive")
     why_not = READ_ONLY if plan.profile.read_only else SILENT
     well = came_back is not None and came_back.verdict is Verdict.OK
-    support = Support(plan, version, connack, "" if well else why_not)
+    subscribed = recorder.report.check("subscribe")
+    granted = subscribed is not None and subscribed.verdict is Verdict.OK
+    support = Support(plan, version, connack, "" if well else why_not, subscribes=granted)
     recorder.add(await support.versions())
     recorder.add(await support.features())
     return support

@@ -44,7 +44,8 @@ def limit_hints(profile: Profile, connack: Connack) -> list[str]:
     found, hints = connack.properties, []
     keepalive = found.get("server_keep_alive")
     if keepalive is not None and keepalive < keepalive_of(profile):
-        hints.append(f"the broker limits keepalive to {keepalive} s: keepalive = {keepalive}")
+        limit = f"{keepalive} s (max_keepalive in mosquitto)"
+        hints.append(f"the broker limits keepalive to {limit}: keepalive = {keepalive}")
     expiry = found.get("session_expiry_interval")
     if expiry is not None and expiry < profile.session_expiry:
         hints.append(f"the broker keeps sessions for {expiry} s only: session_expiry = {expiry}")
@@ -53,17 +54,19 @@ def limit_hints(profile: Profile, connack: Connack) -> list[str]:
     wanted += [("messages", one.qos) for one in profile.messages]
     wanted += [("will", profile.will.qos)] if profile.will is not None else []
     for what in dict.fromkeys(name for name, qos in wanted if qos > most):
-        hints.append(f"the broker takes QoS {most} at most: lower qos in {what}")
+        hints.append(f"the broker takes QoS {most} at most (max_qos in mosquitto): lower qos in {what}")
     if found.get("retain_available") is False:
         keeping = [f"message {one.name!r}" for one in profile.messages if one.retain]
         keeping += ["the will"] if profile.will is not None and profile.will.retain else []
-        hints += [f"the broker keeps no retained messages: retain = false in {one}" for one in keeping]
+        why = "the broker keeps no retained messages (retain_available in mosquitto)"
+        hints += [f"{why}: retain = false in {one}" for one in keeping]
     largest = found.get("maximum_packet_size")
     for message in profile.messages:
         size = len((message.payload or "").encode("utf-8", "surrogateescape"))
         if largest is not None and size > largest:
             hints.append(
-                f"message {message.name!r} has {size:,} bytes, and the broker takes {largest:,} at most"
+                f"message {message.name!r} has {size:,} bytes, and the broker takes packets of {largest:,} "
+                "at most (max_packet_size in mosquitto): make it smaller, or allow more there"
             )
     return hints
 
@@ -71,10 +74,16 @@ def limit_hints(profile: Profile, connack: Connack) -> list[str]:
 def feature_hint(topic_filter: str, answers: dict[str, str]) -> str:
     """Why a subscription cannot be had from this broker at all; empty when it may."""
     if topic_filter.startswith("$share/") and lacks(answers.get("shared subscriptions", "")):
-        return f"the broker has no shared subscriptions, and {topic_filter} is one"
+        plain = plain_filter(topic_filter)
+        return f"the broker has no shared subscriptions, and {topic_filter} is one: subscribe to {plain}"
     if ("#" in topic_filter or "+" in topic_filter) and lacks(answers.get("wildcards", "")):
-        return f"the broker takes no wildcards, and {topic_filter} holds one"
+        return f"the broker takes no wildcards, and {topic_filter} holds one: name each topic by itself"
     return ""
+
+
+def plain_filter(topic_filter: str) -> str:
+    """What is shared: ``a/#`` of ``$share/group/a/#`` (MQTT 5.0 §4.8.2)."""
+    return topic_filter.split("/", 2)[-1]
 
 
 async def _granted(plan: Plan, version: int, asked: Subscription) -> tuple[str, str]:
@@ -89,7 +98,9 @@ async def _granted(plan: Plan, version: int, asked: Subscription) -> tuple[str, 
         return f"refused: {error.message}", f"{asked.filter}: {error.message}"
     if reason >= 0x80:
         name = reason_name(reason, PacketType.SUBACK, version)
-        return f"refused: {name}", f"{asked.filter} is refused ({name}): may this user subscribe to it?"
+        advice = "the broker's access list has to allow it to this user"
+        return f"refused: {name}", f"{asked.filter} is refused ({name}): {advice}"
     if reason < asked.qos:
-        return f"QoS {reason} of {asked.qos}", f"{asked.filter} is granted with QoS {reason} only"
+        advice = f"{asked.filter} is granted with QoS {reason} only: qos = {reason} says so"
+        return f"QoS {reason} of {asked.qos}", advice
     return f"QoS {reason}", ""

@@ -78,9 +78,9 @@ async def test_what_connack_denies_is_not_asked_for() -> None:
     assert not [one for one in sent if one.retain or one.qos]
     assert not [one for one in asked if one.startswith("$share") or one.endswith("#")]
     check = check_of(report, "profile", Verdict.WARNING)
-    advises(check, "the broker takes QoS 0 at most: lower qos in subscriptions")
-    advises(check, "the broker takes no wildcards, and a/# holds one")
-    advises(check, "the broker has no shared subscriptions, and $share/g/a is one")
+    advises(check, "the broker takes QoS 0 at most …: lower qos in subscriptions")
+    advises(check, "the broker takes no wildcards, and a/# holds one: name each topic by itself")
+    advises(check, "the broker has no shared subscriptions, and $share/g/a is one: subscribe to a")
 
 
 async def test_a_feature_that_ends_the_connection_is_told_and_the_others_are_tried() -> None:

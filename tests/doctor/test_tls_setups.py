@@ -91,7 +91,10 @@ async def test_the_wrong_authority(start_secure: Start, certificates: Certificat
 async def test_an_authority_that_this_system_does_not_know(start_secure: Start) -> None:
     check = failure(await examined(secured(start_secure().port)))
     advises(check, 'tls.ca = "FILE" with the certificate of that authority')
-    advises(check, "the server sends its certificate alone: it may have to send the intermediate ones, too")
+    advises(
+        check,
+        "the server sends its certificate alone: …has to send its certificate, too (in certfile, below …",
+    )
 
 
 @pytest.mark.mosquitto
@@ -126,7 +129,7 @@ async def test_a_certificate_that_expires_soon(start_secure: Start, tmp_path: Pa
     ca, cert, key = shifted_soon(tmp_path, 12)
     report = await examined(secured(start_secure(cert, key).port, ca=ca))
     check = check_of(report, "tls", Verdict.WARNING)
-    advises(check, "the certificate … expires in 11 days: renew it")
+    advises(check, "the certificate … expires in 11 days: renew it on the server")
     assert (report.exit_code, facts(check)["days left"]) == (Exit.DONE, "11")
 
 
@@ -158,7 +161,10 @@ async def test_a_certificate_for_another_name(start_secure: Start, certificates:
 async def test_no_verification_is_a_warning(start_secure: Start) -> None:
     report = await examined(secured(start_secure().port, verify=False))
     check = check_of(report, "tls", Verdict.WARNING)
-    advises(check, "the certificate is not verified: anybody in between can read and change everything")
+    advises(
+        check,
+        "the certificate is not verified: anybody in between …; tls.ca or tls.fingerprint in place of …",
+    )
     assert report.exit_code is Exit.DONE
 
 
@@ -178,6 +184,9 @@ async def test_a_client_certificate(client: str, start_secure: Start, certificat
         advises(check, "set tls.cert and tls.key")
     else:
         advises(check, "is it signed by the authority that the server trusts, and still valid?")
+        advises(
+            check, "tls.cert is …Testing cert…, issued by …: the server has to trust that authority (cafile…"
+        )
     assert facts(check)["for"].startswith("localhost")
 
 
