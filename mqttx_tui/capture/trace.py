@@ -112,7 +112,8 @@ class TraceReader:
         self._connects: dict[int, list[tuple[int, int]]] = {}
         self._connects_until = 0
         kept = "frame" in columns(database, "packet")
-        self._carriers = kept
+        self.keeps_frames = kept
+        """Whether the capture was written by a version that keeps frames."""
         self._packet = _PACKET.format(frame="coalesce(frame, x'')" if kept else "x''")
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -257,7 +258,7 @@ class TraceReader:
     def frames(self, entry: Entry) -> tuple[bytes, int]:
         """Heads of the WebSocket frames of a packet or message, and how many frames there were; none where
         they were not kept."""
-        if entry.frame or not entry.message or entry.row or not self._carriers:
+        if entry.frame or not entry.message or entry.row or not self.keeps_frames:
             return entry.frame, 1
         found = self._all(
             f"SELECT frame, count FROM packet WHERE message = ? AND {_CARRIERS} LIMIT 1", (entry.message,)

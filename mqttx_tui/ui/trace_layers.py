@@ -16,7 +16,6 @@ CLOSE = 8
 MOST_PAYLOAD = 262_144
 """Bytes of a payload that are taken into a dump."""
 _MOST_FRAMES = 300
-_FLOOD = "the frame was not kept: more than 1,000 messages that second, or many at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,7 @@ def open_frames(entry: Entry, trace: TraceReader, payload: bytes, notes: tuple[s
         heads = _rebuilt(entry, payload)
     found = heads_of(heads)
     if not found:
-        old = "kept by a version that kept no frames" if entry.row else _FLOOD
-        return Opened(payload, (), (*notes, old))
+        return Opened(payload, (), (*notes, _not_kept(trace)))
     if len(found) > 1 or count > 1:
         return _fragments(found, count, payload, notes)
     head = found[0][1]
@@ -73,6 +71,12 @@ def open_frames(entry: Entry, trace: TraceReader, payload: bytes, notes: tuple[s
     if head.compressed:
         notes = (*notes, f"the payload is shown inflated: {head.length:,} bytes on the wire")
     return Opened(heads + payload, tuple(fields), notes)
+
+
+def _not_kept(trace: TraceReader) -> str:
+    if not trace.keeps_frames:
+        return "its WebSocket frame was not kept: the capture is of an earlier version"
+    return "its WebSocket frame was not kept: a flood, more than 1,000 messages a second or many at once"
 
 
 def _rebuilt(entry: Entry, payload: bytes) -> bytes:
@@ -127,7 +131,7 @@ def below(entry: Entry, trace: TraceReader, opened: Opened) -> Opened:
     heads, _ = trace.frames(entry)
     found = heads_of(heads)
     if not found:
-        return Opened(opened.raw, opened.fields, (*opened.notes, _FLOOD))
+        return Opened(opened.raw, opened.fields, (*opened.notes, _not_kept(trace)))
     if len(found) > 1:
         fields = [
             Field(f"frame {number}", _summary(head), 0, 0)
