@@ -150,7 +150,11 @@ def applied(profile: Profile, namespace: Namespace) -> Profile:
 
 def _with_packets(profile: Profile, asked: Sequence[Given]) -> Profile:
     """UNSUBSCRIBE, DISCONNECT and AUTH. Raises ``InputError`` for what their packet could not carry."""
-    found = {command: _values(asked, command) for command in ("unsubscribe", "disconnect", "auth")}
+    before = profile.packet_properties
+    found = {
+        name: _more(getattr(before, name), _values(asked, name))
+        for name in ("unsubscribe", "disconnect", "auth")
+    }
     if found["disconnect"].get("session_expiry_interval") and not profile.session_expiry:
         raise InputError(
             "DISCONNECT may not ask for a session expiry where CONNECT asked for none (MQTT 5.0 §3.14.2.2.2)",
@@ -163,7 +167,15 @@ def _with_packets(profile: Profile, asked: Sequence[Given]) -> Profile:
             title="No AUTH",
             hint=f"-D connect authentication-method {SCRAM_METHODS[0]}, with -u and a password",
         )
-    return replace(profile, packet_properties=PacketProperties(**found)) if any(found.values()) else profile
+    return replace(profile, packet_properties=PacketProperties(**found))
+
+
+def _more(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Both; user properties follow those that are there."""
+    found = before | given
+    if "user" in before and "user" in given:
+        found["user"] = (*before["user"], *given["user"])
+    return found
 
 
 def with_will(will: Will, found: dict[str, Any]) -> Will:

@@ -54,6 +54,7 @@ def check(
     _check_tls(own, endpoint, report, root)
     _check_topics(values, report, root)
     _check_authentication(own, values, report, root)
+    _check_packets(values, report, root)
 
 
 def _check_topics(values: dict[str, Any], report: Report, root: Path) -> None:
@@ -87,6 +88,20 @@ def _check_authentication(own: dict[str, Any], values: dict[str, Any], report: R
         return  # user name and password may stand there
     elif not values.get("username") or values.get("password") is None:
         report(path, f"{method} needs username and password", "")
+
+
+def _check_packets(values: dict[str, Any], report: Report, root: Path) -> None:
+    """DISCONNECT keeps a session only where CONNECT asked for one (§3.14.2.2.2); AUTH is SCRAM's (§4.12)."""
+    found = values.get("packet_properties")
+    if found is None:
+        return
+    path = (*root, "packet_properties")
+    if found.disconnect.get("session_expiry_interval") and not values.get("session_expiry"):
+        report((*path, "disconnect", "session_expiry_interval"), "needs a session_expiry", 'such as "1h"')
+    method = getattr(values.get("properties"), "authentication_method", "")
+    if found.auth and method not in SCRAM_METHODS:
+        hint = f'write properties.authentication_method = "{SCRAM_METHODS[0]}"'
+        report((*path, "auth"), "needs an authentication method with steps", hint)
 
 
 def without_placeholders(url: str) -> str:

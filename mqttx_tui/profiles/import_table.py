@@ -40,6 +40,11 @@ _NUMBERS = {
     "will.delay": "will.delay",
     "receive_maximum": "properties.receive_maximum",
 }
+_PACKETS = {
+    "unsubscribe": ("user-property",),
+    "disconnect": ("reason-string", "session-expiry-interval", "user-property"),
+    "auth": ("reason-string", "user-property"),
+}
 _TLS = ("ca", "cert", "key", "alpn", "tls")
 _SECURE = {"mqtt": "mqtts", "tcp": "mqtts", "ws": "wss", "mqtt+ws": "mqtt+wss"}
 
@@ -71,6 +76,7 @@ class Draft:
         self._url = ""
         self._tls = False
         self._qos = 0
+        self._subscribed: dict[str, Any] = {}
         self.scheme = "mqtt"
         self.speaks = ""
         self.topics: list[str] = []
@@ -193,6 +199,10 @@ class Draft:
         command, name, value, *more = values
         if command.lower() == "will":
             self._will_property(name, value, more)
+        elif command.lower() in _PACKETS:
+            self._packet_property(command.lower(), name, value, more)
+        elif command.lower() == "subscribe":
+            self._subscribe_property(name, value, more)
         elif command.lower() != "connect":
             raise ValueError("not of CONNECT")
         elif name == "user-property":
@@ -205,6 +215,24 @@ class Draft:
             self._put(f"properties.{_CONNECT_PROPERTIES[name]}", _number(value))
         else:
             raise ValueError("no property of CONNECT that can be set here")
+
+    def _packet_property(self, packet: str, name: str, value: str, more: list[str]) -> None:
+        allowed = _PACKETS[packet]
+        if name not in allowed:
+            raise ValueError(f"no property of {packet.upper()}")
+        table = self._table.setdefault("packet_properties", {}).setdefault(packet, {})
+        if name == "user-property":
+            table.setdefault("user", []).append([value, more[0]])
+        else:
+            table[name.replace("-", "_")] = _number(value) if name == "session-expiry-interval" else value
+
+    def _subscribe_property(self, name: str, value: str, more: list[str]) -> None:
+        if name == "user-property":
+            self._subscribed.setdefault("user", []).append([value, more[0]])
+        elif name == "subscription-identifier":
+            self._subscribed["identifier"] = _number(value)
+        else:
+            raise ValueError("no property of SUBSCRIBE")
 
     def _will_property(self, name: str, value: str, more: list[str]) -> None:
         if name == "user-property":
@@ -224,9 +252,9 @@ class Draft:
         if self.speaks and self.scheme in ("ws", "wss"):
             table["protocol"] = self.speaks
         if self.topics:
+            options = self._subscribed | ({"qos": self._qos} if self._qos else {})
             table["subscriptions"] = [
-                {"filter": topic, "qos": self._qos} if self._qos else topic
-                for topic in dict.fromkeys(self.topics)
+                {"filter": topic, **options} if options else topic for topic in dict.fromkeys(self.topics)
             ]
         will = table.get("will")
         if isinstance(will, dict) and not will.get("topic"):

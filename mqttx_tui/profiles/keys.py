@@ -142,6 +142,27 @@ PROPERTIES = Kind(
         "auth_data": "authentication_data",
     },
 )
+PACKETS = {
+    "unsubscribe": Kind(
+        "packet_properties.unsubscribe",
+        {"user": user_properties},
+        hint='write packet_properties.unsubscribe.user = { why = "moved" }',
+        peers={"user_properties": "user"},
+    ),
+    "disconnect": Kind(
+        "packet_properties.disconnect",
+        {"session_expiry_interval": _expiry, "reason_string": text, "user": user_properties},
+        hint='write packet_properties.disconnect.reason_string = "done"',
+        peers={"user_properties": "user", "session_expiry": "session_expiry_interval"},
+    ),
+    "auth": Kind(
+        "packet_properties.auth",
+        {"reason_string": text, "user": user_properties},
+        hint='write packet_properties.auth.user = { site = "lab" }',
+        peers={"user_properties": "user"},
+    ),
+}
+"""Packets that have no table of their own (MQTT 5.0 §3.10.2.1, §3.14.2.2, §3.15.2.2)."""
 HEADERS_HINT = 'write headers = { Authorization = "Bearer ${TOKEN}" }'
 SUBSCRIPTION = Kind(
     "a subscription",
@@ -229,9 +250,9 @@ MESSAGE_PROPERTIES = Kind(
 )
 """Of a PUBLISH (MQTT 5.0 §3.3.2.3), as far as a person chooses them."""
 
-TABLES = ("tls", "will", "properties", "headers", "subscriptions", "messages")
+TABLES = ("tls", "will", "properties", "packet_properties", "headers", "subscriptions", "messages")
 CONNECTION_KEYS = (*CONNECTION, *TABLES)
-MERGED = ("tls", "will", "properties", "headers")
+MERGED = ("tls", "will", "properties", "packet_properties", "headers")
 """Tables of ``[defaults]`` and of a connection that merge key by key."""
 NOT_IN_DEFAULTS = ("url", "name")
 

@@ -31,6 +31,8 @@ def to_plain(profile: Profile) -> dict[str, Any]:
             table[key] = [_item(item) for item in value]
         elif key in ("tls", "will", "properties"):
             table[key] = _fields(value)
+        elif key == "packet_properties":
+            table[key] = {name: _properties(item) for name, item in _fields(value).items()}
         elif key == "headers":
             table[key] = {name: _plain(item) for name, item in value}
         else:
@@ -110,10 +112,12 @@ def _fields(value: Any) -> dict[str, Any]:
 def _item(value: Subscription | SavedMessage) -> Any:
     found = _fields(value)
     if "properties" in found:
-        found["properties"] = {
-            key: _user(item) if key == "user" else item for key, item in found["properties"].items()
-        }
+        found["properties"] = _properties(found["properties"])
     return found["filter"] if list(found) == ["filter"] else found
+
+
+def _properties(found: dict[str, Any]) -> dict[str, Any]:
+    return {key: _user(item) if key == "user" else item for key, item in found.items()}
 
 
 def _user(pairs: Any) -> Any:

@@ -13,7 +13,8 @@ import pytest
 from mqttx_tui.cli.properties import COMMANDS, given
 from mqttx_tui.model.errors import Exit
 from mqttx_tui.profiles.load import parse
-from mqttx_tui.ui.form_fields import OPTIONS, from_table
+from mqttx_tui.ui.form_fields import from_table
+from mqttx_tui.ui.form_sections import OPTIONS
 from mqttx_tui.wire.properties import PROPERTIES
 from tests.cli.commands import run
 from tests.support.mosquitto import Mosquitto
@@ -49,11 +50,11 @@ def test_its_commands_run(mosquitto: Mosquitto, line: str) -> None:
     assert done.returncode == (Exit.NOT_ACHIEVED if "-W" in words else Exit.DONE), done.stderr
 
 
-def test_its_profile_and_the_words_of_the_form(tmp_path: Path) -> None:
-    [text] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    file = parse(f"schema = 1\n{text}".encode(), tmp_path / "connections.toml")
-    assert file.problems == ()
-    table = tomllib.loads(text)["connections"]["lab"]
+def test_its_profiles_and_the_words_of_the_form(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    for text in blocks:
+        assert parse(f"schema = 1\n{text}".encode(), tmp_path / "connections.toml").problems == ()
+    table = tomllib.loads("\n".join(blocks))["connections"]["lab"]
     [line] = from_table(table)[OPTIONS].splitlines()
     name, words = line.split("\t")
     assert f"`{name}` and\n`{words}`" in PAGE

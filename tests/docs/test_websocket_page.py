@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 from mqttx_tui.cli import pub, request
 from mqttx_tui.model.errors import Exit
 from mqttx_tui.profiles.keys import CONNECTION_KEYS, MESSAGE
-from mqttx_tui.ui.form_fields import FIELDS
+from mqttx_tui.ui.form_sections import FIELDS
 from mqttx_tui.ui.saved_messages import FIELDS as SAVED
 from tests.cli.commands import run
 from tests.support.websockets import serving

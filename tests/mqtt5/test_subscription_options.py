@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mqttx_tui.model.profile import Subscription as Wanted
-from mqttx_tui.ui.form_fields import OPTIONS, check, from_table, shown_fields, to_table
+from mqttx_tui.ui.form_fields import check, from_table, shown_fields, to_table
+from mqttx_tui.ui.form_sections import OPTIONS
 from mqttx_tui.ui.subscription_options import lines_of, with_options
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.wire.packets import Suback, Subscribe, Subscription, Unsuback, Unsubscribe

@@ -23,9 +23,6 @@ from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.empty import Line
 from mqttx_tui.ui.form_fields import (
-    FIELDS,
-    SECTIONS,
-    Field,
     Table,
     check,
     from_table,
@@ -34,12 +31,16 @@ from mqttx_tui.ui.form_fields import (
     shown_fields,
     to_table,
 )
+from mqttx_tui.ui.form_sections import FIELDS, SECTIONS, Field
 from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.stages import outcome_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
 from mqttx_tui.ui.widgets.pair_rows import PairRows
+
+_DIVIDERS = {"headers": ":", "query": "="}
+"""How people write a name and its value on one line."""
 
 Save = Callable[[Table], str]
 """Writes the table to the profile file and returns its key. Raises ``AppError``."""
@@ -148,7 +149,8 @@ class ConnectionForm(Dialog[FormOutcome | None]):
         elif field.kind == "choice":
             widget = Choice(field.values, value or field.values[0], id=field.id)
         elif field.kind == "pairs":
-            widget = PairRows(value, hides=hides(field.key), hint=field.hint, id=field.id)
+            divider = _DIVIDERS.get(field.key, "")
+            widget = PairRows(value, hides=hides(field.key), hint=field.hint, divider=divider, id=field.id)
         else:
             hidden = holds_secret(field, value)
             widget = SafeInput(value, placeholder=field.hint, password=hidden, compact=True, id=field.id)
