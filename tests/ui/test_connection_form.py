@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input
 
 from mqttx_tui.demo.broker import Broker
@@ -350,3 +351,30 @@ async def test_rows_of_headers_and_query_grow_hide_secrets_and_are_written(tmp_p
         await closed(app)
         assert config_of(tmp_path)["chat"]["headers"] == {"X-Api-Key": "k-4711"}
         assert config_of(tmp_path)["chat"]["url"] == "ws://127.0.0.1:1/chat?token=t0psecret"
+
+
+async def test_headers_as_they_are_written_elsewhere_become_rows(tmp_path: Path) -> None:
+    config = 'schema = 1\n\n[connections.chat]\nurl = "ws://127.0.0.1:1/chat?a=1"\n'
+    more = 'protocol = "websocket"\nheaders = { X-First = "1", X-Last = "9" }\n'
+    async with live(tmp_path, config=config + more, filters=()) as app:
+        form = await open_form(app, "e")
+        headers, query = (form.query_one(f"#field-{name}", PairRows) for name in ("headers", "query"))
+        names = list(headers.query(".pair-name").results(Input))
+        names[1].focus()
+        await app.press("end", "ctrl+u")
+        app.app.post_message(Paste("X-Two: 2: two\r\nCookie: a=b\n"))
+        await app.until(lambda: len(headers.query(".pair-name")) == 4, "two rows for one")
+        assert headers.value.split("\n") == ["X-First\t1", "X-Two\t2: two", "Cookie\ta=b"]
+        names[-1].focus()
+        await app.type("X-Typed:5")
+        assert headers.value.endswith("\nX-Typed\t5")
+        list(query.query(".pair-name").results(Input))[-1].focus()
+        await app.type("room=a=b")
+        assert query.value == "a\t1\nroom\ta=b"
+        app.app.post_message(Paste("more"))
+        await app.until(lambda: query.value == "a\t1\nroom\ta=bmore", "a paste into a value")
+        await app.press("ctrl+s")
+        await closed(app)
+        found = config_of(tmp_path)["chat"]
+        assert found["headers"] == {"X-First": "1", "X-Two": "2: two", "Cookie": "a=b", "X-Typed": "5"}
+        assert found["url"] == "ws://127.0.0.1:1/chat?a=1&room=a%3Dbmore"
