@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from mqttx_tui.demo.broker import Broker
@@ -222,6 +224,32 @@ async def test_the_handshake_without_its_secrets(tmp_path: Path, size: tuple[int
             assert TOKEN not in app.text
             await app.press("escape")
             await app.until(lambda: app.app.screen is app.app.main_screen, "back")
+
+
+async def test_a_redirect_that_was_followed_and_what_compression_saves(tmp_path: Path) -> None:
+    def elsewhere(connection: ServerConnection, request: Request) -> Response | None:
+        if request.path == "/old":
+            return Response(302, "Found", Headers({"Location": "/new", "Content-Length": "0"}))
+        return None
+
+    async def talk(connection: ServerConnection) -> None:
+        for _ in range(4):
+            await connection.send("the same words again and again " * 40)
+        await connection.wait_closed()
+
+    async with serving(talk, process_request=elsewhere) as profile:
+        address = str(profile.url).partition("/chat")[0]
+        text = config(f"{address}/old", "compression = true\n")
+        async with live(tmp_path, config=text, filters=()) as app:
+            await app.connected()
+            await app.until(lambda: sum("the same words" in line for line in app.lines) >= 4, "the messages")
+            await at_the_list(app)
+            await app.press("H")
+            await app.sees(f"redirected    302 → {address}/new")
+            await app.sees("extensions    permessage-deflate")
+            [line] = [line for line in app.lines if "received " in line]
+            assert 0 < int(line.partition("on the wire (")[2].partition("%")[0]) < 20
+            assert "5.0 kB in messages" in line
 
 
 @pytest.mark.parametrize(
