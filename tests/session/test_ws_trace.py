@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mqttx_tui.model.message import WS_FRAME
+from mqttx_tui.demo.broker.server import Broker
+from mqttx_tui.model.message import HTTP, WS_FRAME, Outgoing
+from mqttx_tui.model.profile import Subscription
 from mqttx_tui.session import ws_trace
 from mqttx_tui.session.ws_trace import WireRows
 from mqttx_tui.wire.encode import encode
@@ -15,7 +18,9 @@ from mqttx_tui.wire.frame_heads import plain_head
 from mqttx_tui.wire.framing import Carry
 from mqttx_tui.wire.packets import Packet, Pingresp, Puback, Publish, Pubrel, Suback
 from mqttx_tui.wire.publishes import Inbound, Taken, take
+from tests.session.conftest import Rig
 from tests.support.sinks import MemorySink
+from tests.support.wait import eventually
 
 AT = 5_000_000_000
 PACKETS: st.SearchStrategy[Packet] = st.sampled_from(
@@ -129,3 +134,25 @@ def test_after_a_thousand_messages_in_a_second_no_more_are_kept() -> None:
     ping = encode(Pingresp(), 5)
     reading.turn([raw, ping])
     assert reading.found == [(ping, plain_head(2, 2))]
+
+
+async def test_mqtt_is_left_with_the_closing_handshake(rig: Callable[..., Rig]) -> None:
+    broker = Broker(ws_port=0)
+    await broker.start()
+    try:
+        made = rig(f"mqtt+ws://127.0.0.1:{broker.ws_port}/mqtt", subscriptions=(Subscription("t/#", 1),))
+        await made.connect()
+        made.session.publish(Outgoing("t/1", bytes(300), 1))
+        await eventually(lambda: len(made.sink.payloads()) == 1, "it came back")
+        running = made.running
+        assert running is not None
+        await made.session.close()
+        await running
+    finally:
+        await broker.stop()
+    rows = made.sink.packets
+    assert [(row.direction, row.reason) for row in rows if row.type == HTTP] == [(1, None), (0, 101)]
+    assert [(row.direction, row.reason) for row in rows if row.type == WS_FRAME + 8] == [(1, 1000), (0, 1000)]
+    assert all(row.frame for row in rows if row.type <= 15)
+    [carrier] = [row for row in rows if row.type == WS_FRAME + 2]
+    assert (carrier.message, carrier.direction) == (2, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from websockets.uri import parse_uri
 from mqttx_tui.transport.base import Frame
 from mqttx_tui.transport.ws_frames import Joiner, SizedProtocol, message
 from mqttx_tui.transport.ws_plain import BATCH, SLICE, Incoming, head_at, plain_frames
+from mqttx_tui.wire.frame_heads import FrameHead, head_of, heads_of
 
 LARGEST = 70_000
 Sent = tuple[int, bytes, bool, bool]
@@ -35,6 +37,20 @@ def stream_of(frames: list[Sent]) -> bytes:
     """As they are on the wire."""
     raw = (RawFrame(Opcode(opcode), data, fin=fin) for opcode, data, fin, _ in frames)
     return b"".join(one.serialize(mask=masked) for one, (*_, masked) in zip(raw, frames, strict=True))
+
+
+def heads(frames: list[Frame]) -> list[FrameHead]:
+    """Those of the frames that brought these, where they are told of."""
+    return [head for frame in frames for _, head in heads_of(frame.heads)]
+
+
+def heads_in(stream: bytes) -> list[FrameHead]:
+    """All of them, as they stand on the wire."""
+    found, pos = [], 0
+    while (head := head_of(stream, pos)) is not None:
+        found.append(head)
+        pos += head.size + head.length
+    return found
 
 
 class Taken:
@@ -87,6 +103,8 @@ def test_it_gives_what_the_protocol_gives(frames: list[Sent], seed: int, at_once
         start = end
     quickly.work()
     assert quickly.frames == plainly.frames
+    assert [frame.heads for frame in quickly.frames] == [frame.heads for frame in plainly.frames]
+    assert not Counter(heads(plainly.frames)) - Counter(heads_in(stream))
     assert type(quickly.protocol.parser_exc) is type(plainly.protocol.parser_exc)
     assert quickly.protocol.state is plainly.protocol.state
 
