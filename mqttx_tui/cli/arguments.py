@@ -86,6 +86,9 @@ def _add_will(parser: ArgumentParser) -> None:
     will.add_argument("--will-payload", default="", metavar="TEXT")
     will.add_argument("--will-qos", type=qos_number, default=0, metavar="N")
     will.add_argument("--will-retain", action="store_true")
+    will.add_argument(
+        "--will-on-leave", action="store_true", help="MQTT 5: also when this command ends in good order"
+    )
     more = parser.add_argument_group("properties of the will (MQTT 5)")
     more.add_argument("--will-delay", type=_expiry, metavar="S", help="published so long after the loss")
     more.add_argument("--will-format", type=int, choices=(0, 1), help="0: bytes, 1: UTF-8 text")
@@ -132,6 +135,11 @@ def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int
     profile = profile_for(namespace.target, load(path), filters=filters, qos=qos, overrides=overrides)
     if namespace.session_expiry is not None:
         profile = replace(needing_5(profile, "-x"), session_expiry=namespace.session_expiry)
+    if namespace.will_on_leave:
+        profile = needing_5(profile, "--will-on-leave")
+        if profile.will is None:
+            raise InputError("--will-on-leave, and no will", title="No will", hint="--will-topic TOPIC")
+        profile = replace(profile, will=replace(profile.will, on_leave=True))
     return applied(with_web(profile, namespace), namespace)
 
 
@@ -240,4 +248,5 @@ def _will(namespace: Namespace) -> Will | None:
         namespace.will_response_topic or "",
         namespace.will_correlation or "",
         tuple((name, value) for name, value in namespace.will_user_property),
+        namespace.will_on_leave,
     )

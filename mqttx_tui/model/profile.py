@@ -72,7 +72,8 @@ class SavedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """The will message (MQTT 5.0 §3.1.3).
+    """The will message (MQTT 5.0 §3.1.3). With ``on_leave`` it is published also when we leave in good
+    order: DISCONNECT 0x04 asks for it, which only MQTT 5 has (§3.14.2.1).
 
     ``delay`` (seconds) and everything below it are properties, which only MQTT 5 has (§3.1.3.2).
     """
@@ -88,6 +89,7 @@ class Will:
     response_topic: str = ""
     correlation_data: str = ""
     user: tuple[tuple[str, str], ...] = ()
+    on_leave: bool = False
 
 
 @dataclass(frozen=True, slots=True)

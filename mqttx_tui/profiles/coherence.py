@@ -91,7 +91,11 @@ def _check_authentication(own: dict[str, Any], values: dict[str, Any], report: R
 
 
 def _check_packets(values: dict[str, Any], report: Report, root: Path) -> None:
-    """DISCONNECT keeps a session only where CONNECT asked for one (§3.14.2.2.2); AUTH is SCRAM's (§4.12)."""
+    """DISCONNECT asks for the will in MQTT 5 only (§3.14.2.1), and keeps a session only where CONNECT asked
+    for one (§3.14.2.2.2); AUTH is SCRAM's (§4.12)."""
+    will = values.get("will")
+    if will is not None and will.on_leave and values.get("mqtt", "auto") not in ("auto", "5"):
+        report((*root, "will", "on_leave"), "needs MQTT 5", 'write mqtt = "5"')
     found = values.get("packet_properties")
     if found is None:
         return

@@ -32,7 +32,11 @@ _PLAIN = {
     **{"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"},
     "proxy": "proxy",
 }
-_FLAGS = {"will.retain": ("will.retain", True), "keep_session": ("clean_start", False)}
+_FLAGS = {
+    "will.retain": ("will.retain", True),
+    "will.on_leave": ("will.on_leave", True),
+    "keep_session": ("clean_start", False),
+}
 _NUMBERS = {
     "keepalive": "keepalive",
     "session_expiry": "session_expiry",

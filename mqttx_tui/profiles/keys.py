@@ -118,6 +118,7 @@ WILL = Kind(
         "response_topic": topic,
         "correlation_data": text,
         "user": user_properties,
+        "on_leave": boolean,
     },
     hint='write will.topic = "…", one key per line',
     needed=("topic",),

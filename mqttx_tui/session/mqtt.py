@@ -157,7 +157,7 @@ class MqttSession:
             self._opening.cancel()
         conversation = self._conversation
         if conversation is not None and not conversation.finished.done():
-            conversation.leave(code or 0)
+            conversation.leave(code or options.usual_leaving(self._profile))
             await asyncio.wait([conversation.finished], timeout=TEARDOWN_SECONDS)
         self._outbox.close()
 

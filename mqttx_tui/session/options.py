@@ -126,6 +126,11 @@ def check_leaving(code: int | None, version: str) -> None:
         )
 
 
+def usual_leaving(profile: Profile) -> int:
+    """The reason of a DISCONNECT for which nobody chose one."""
+    return WITH_WILL if profile.will is not None and profile.will.on_leave else 0
+
+
 def will_properties(profile: Profile) -> bytes:
     """The will's properties (MQTT 5.0 §3.1.3.2), encoded."""
     will = profile.will

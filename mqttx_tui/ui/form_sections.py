@@ -100,6 +100,7 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("will.payload", "payload", shows="mqtt"),
             Field("will.qos", "QoS", "choice", ("0", "1", "2"), "0", "mqtt"),
             Field("will.retain", "retain", "toggle", shows="mqtt"),
+            Field("will.on_leave", "published when you disconnect, too", "toggle", shows="mqtt5"),
             Field("will.delay", "delay", shows="mqtt5", hint="30s"),
             Field("will.message_expiry_interval", "expires", shows="mqtt5", hint="1h"),
             Field("will.payload_format_indicator", "marked as", "choice", ("–", "0", "1"), "–", "mqtt5"),
