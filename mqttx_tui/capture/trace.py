@@ -18,7 +18,7 @@ from mqttx_tui.model.message import BINARY_FRAME, HTTP, OUTGOING, WEBSOCKET, WS_
 IN, OUT = 0, 1
 PUBLISH = 3
 CONNECT = 1
-HEAD = 256
+HEAD = 512
 """Bytes of a packet that an entry holds; ``raw`` reads all."""
 PAIR_ROWS = 5_000
 """So many packets around one are looked through for the others of its flow."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mqttx_tui.demo.broker.server import Broker
 from mqttx_tui.model.message import HTTP, WS_FRAME, Outgoing
 from mqttx_tui.model.profile import Subscription
-from mqttx_tui.session import ws_trace
+from mqttx_tui.session import pump, ws_trace
 from mqttx_tui.session.ws_trace import WireRows
+from mqttx_tui.transport import websocket
 from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.frame_heads import plain_head
 from mqttx_tui.wire.framing import Carry
@@ -20,7 +22,7 @@ from mqttx_tui.wire.packets import Packet, Pingresp, Puback, Publish, Pubrel, Su
 from mqttx_tui.wire.publishes import Inbound, Taken, take
 from tests.session.conftest import Rig
 from tests.support.sinks import MemorySink
-from tests.support.wait import eventually
+from tests.support.wait import FACTOR, eventually
 
 AT = 5_000_000_000
 PACKETS: st.SearchStrategy[Packet] = st.sampled_from(
@@ -136,7 +138,11 @@ def test_after_a_thousand_messages_in_a_second_no_more_are_kept() -> None:
     assert reading.found == [(ping, plain_head(2, 2))]
 
 
-async def test_mqtt_is_left_with_the_closing_handshake(rig: Callable[..., Rig]) -> None:
+async def test_mqtt_is_left_with_the_closing_handshake(
+    rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump, "PARTING_SECONDS", 10 * FACTOR)
+    monkeypatch.setattr(websocket, "CLOSE_SECONDS", 10 * FACTOR)
     broker = Broker(ws_port=0)
     await broker.start()
     try:
