@@ -15,6 +15,7 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import ConnectProperties, PacketProperties, Profile
 from mqttx_tui.session.base import Fate
 from mqttx_tui.wire.packets import Auth, Disconnect, PacketType
+from mqttx_tui.wire.scram import ScramClient
 from tests.engine.fakes import Told, no_answer
 from tests.session.conftest import Rig
 from tests.support.scram_peer import USERS, accept_again, accept_scram, said
@@ -204,3 +205,27 @@ async def test_in_the_app_where_it_cannot_be_done(start_broker: StartBroker, tmp
         await app.connected()
         await app.app.main_screen.run_action("authenticate_again")
         await app.sees("no authentication method")
+
+
+async def test_over_a_websocket(rig: MakeRig, start_broker: StartBroker) -> None:
+    broker = await start_broker(users=USERS)
+    one = rig(f"mqtt+ws://127.0.0.1:{broker.ws_port}", **scram())
+    await one.connect()
+    assert await one.session.authenticate() > 0
+    assert [reason for _, reason in auths(one)] == [0x18, 0x18, 0x19, 0x18, 0x18, 0]
+
+
+async def test_what_nobody_foresaw_ends_the_connection_with_a_word(
+    rig: MakeRig, start_broker: StartBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a task that ends in silence, and two sides that wait for each other."""
+
+    def broken(self: ScramClient, challenge: bytes) -> bytes:
+        raise RuntimeError(challenge)
+
+    broker = await start_broker(users=USERS)
+    one = rig(f"mqtt://127.0.0.1:{broker.port}", **scram())
+    monkeypatch.setattr(ScramClient, "final", broken)
+    error = await one.failure()
+    assert error.message == "AUTH could not be answered: RuntimeError"
+    assert error.stage == "mqtt"
