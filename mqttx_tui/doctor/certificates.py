@@ -110,12 +110,17 @@ def authority_hints(chain: tuple[Certificate, ...], options: TlsOptions) -> list
     hints = [f"it is issued by {last.issuer}"]
     if trusted := _trusted(options):
         hints[0] += f", and {trusted}"
-    if len(chain) == 1:
-        hints.append(
-            "the server sends its certificate alone: where that authority is an intermediate one, the server "
-            "has to send its certificate, too (in certfile, below its own)"
-        )
     return hints
+
+
+def missing_hints(chain: tuple[Certificate, ...]) -> list[str]:
+    """What may be missing in the chain that was sent."""
+    if len(chain) != 1 or chain[0].self_signed:
+        return []
+    return [
+        "the server sends its certificate alone: where that authority is an intermediate one, the server "
+        "has to send its certificate, too (in certfile, below its own)"
+    ]
 
 
 def _trusted(options: TlsOptions) -> str:

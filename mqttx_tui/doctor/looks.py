@@ -12,7 +12,12 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from mqttx_tui.doctor.certificates import authority_hints, chain_facts, validity_hints
+from mqttx_tui.doctor.certificates import (
+    authority_hints,
+    chain_facts,
+    missing_hints,
+    validity_hints,
+)
 from mqttx_tui.doctor.own_certificate import client_hints
 from mqttx_tui.doctor.plan import Plan, short_id
 from mqttx_tui.doctor.report import Check
@@ -161,6 +166,8 @@ class Looks:
             hints += authority_hints(chain, self._plan.profile.tls)
         if check.kind == "tls.client_refused":
             hints += client_hints(self._plan.profile.tls)
+        if check.kind == "tls.unknown_ca":
+            check = check.known(check.hint, *missing_hints(chain))
         return replace(check, facts=(*check.facts, *chain_facts(chain))).advised(*hints)
 
     async def plain(self, check: Check) -> Check:

@@ -117,10 +117,11 @@ def check_lines(check: Check, cells: int) -> list[list[Span]]:
     lines += [[(" " * before + part, "text")] for part in said[1:]]
     lines += _hints(check.hint, cells)
     width = max((len(name) for name, _ in check.facts), default=0)
+    room = max(cells - width - len(_INDENT) - 2, NARROWEST // 2)
     for name, value in check.facts:
-        lines.append(
-            [(f"{_INDENT}{safe.line(name, 60):<{width}}  ", "dim"), (safe.line(value, 2000), "text")]
-        )
+        start, *more = wrap(safe.line(value, 2000), room) or [""]
+        lines.append([(f"{_INDENT}{safe.line(name, 60):<{width}}  ", "dim"), (start, "text")])
+        lines += [[(" " * (len(_INDENT) + width + 2) + part, "text")] for part in more]
     return lines
 
 
