@@ -170,6 +170,22 @@ def packets(version: int) -> st.SearchStrategy[Packet]:
     )
 
 
+def packets_of(kind: PacketType, version: int) -> st.SearchStrategy[Packet]:
+    """Any packet of one type."""
+    makers: dict[int, Any] = {
+        PacketType.CONNECT: connects,
+        PacketType.CONNACK: connacks,
+        PacketType.PUBLISH: publishes,
+        PacketType.SUBSCRIBE: subscribes,
+        PacketType.SUBACK: subacks,
+        PacketType.UNSUBSCRIBE: unsubscribes,
+        PacketType.UNSUBACK: unsubscribes,
+        **dict.fromkeys((4, 5, 6, 7), acknowledgements),
+    }
+    found: st.SearchStrategy[Packet] = makers.get(kind, small)(version)
+    return found.filter(lambda packet: packet.type is kind)
+
+
 @st.composite
 def packets_with_version(draw: st.DrawFn) -> tuple[Packet, int]:
     """A packet and its version."""
