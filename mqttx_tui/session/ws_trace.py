@@ -1,12 +1,13 @@
 """What passes below the messages of a WebSocket, as rows of the capture: ``transport.base.Tap``.
 
-HTTP heads and control frames always; the frames that carried messages while there are fewer than a
-thousand of them a second: a flood must not cost a second row for each of its messages.
+HTTP heads and close frames always; pings and pongs while there are fewer than a thousand a second, else
+one row of each kind a second with their number; the frames that carried messages while there are fewer
+than a thousand of those: a flood must not cost a second row for each of its messages.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -20,11 +21,14 @@ from mqttx_tui.wire.publishes import Taken, TakenRow
 IN, OUT = 0, 1
 MAX_FRAMES = 1000
 """Rows a second that tell of the frames of messages."""
+MAX_PINGS = 1000
+"""Rows a second of pings and pongs."""
 HEADS_REMEMBERED = 256
 """Frames that wait for somebody to ask which packet they brought."""
 MOST_ROWS = 64
 """More messages in one batch are a flood."""
 _PUBLISH = 3
+_CLOSE = 8
 _SECOND = 1_000_000_000
 
 
@@ -49,26 +53,48 @@ class WireRows:
         """(first byte, size, heads of frames) of the packets taken last that are no PUBLISH."""
         self._second = 0
         self._rows = 0
+        self._ping_second = 0
+        self._pings = 0
+        self._more: Counter[tuple[int, int]] = Counter()
+        """Pings and pongs of this second that have no row, by direction and opcode."""
 
     # transport.base.Tap
 
     def http(self, head: bytes, *, out: bool, status: int | None = None) -> None:
         """See ``Tap``."""
         self._before()
-        self._sink.packet(PacketRow(self._sink.now(), 0, int(out), HTTP, reason=status, raw=head))
+        at = self._sink.now()
+        self._tell_more(at)
+        self._sink.packet(PacketRow(at, 0, int(out), HTTP, reason=status, raw=head))
 
     def control(self, frame: Frame, *, out: bool) -> None:
         """See ``Tap``."""
         self._before()
+        at = self._sink.now()
+        if frame.opcode == _CLOSE or at // _SECOND != self._ping_second:
+            self._tell_more(at)
+        if frame.opcode != _CLOSE:
+            self._pings += 1
+            if self._pings > MAX_PINGS:
+                self._more[int(out), frame.opcode] += 1
+                return
         self._sink.packet(
             PacketRow(
-                *(self._sink.now(), 0, int(out), WS_FRAME + frame.opcode),
+                *(at, 0, int(out), WS_FRAME + frame.opcode),
                 reason=frame.code,
                 raw=frame.payload,
                 size=frame.size,
                 frame=frame.heads,
             )
         )
+
+    def _tell_more(self, at: int) -> None:
+        """Tell of what was only counted so far, and count from here where another second has begun."""
+        for (direction, opcode), count in self._more.items():
+            self._sink.packet(PacketRow(at, 0, direction, WS_FRAME + opcode, count=count))
+        self._more.clear()
+        if at // _SECOND != self._ping_second:
+            self._ping_second, self._pings = at // _SECOND, 0
 
     def written(self, heads: bytes) -> None:
         """See ``Tap``."""

@@ -54,8 +54,9 @@ async def open_link(
     """Open the byte link that the profile's URL names: tcp, tls, ws, wss or unix.
 
     ``handler`` hears nothing before this returns; ``traffic`` counts at the socket from its first byte
-    on, and ``tap`` is told of a WebSocket's upgrade meanwhile. Raises ``LinkError`` with stage, title and
-    hint; every stage is bounded by the profile's ``connect_timeout``. Cancelling drops what was opened.
+    on, and ``tap`` is told of the HTTP of a proxy and of a WebSocket's upgrade. Raises ``LinkError`` with
+    stage, title and hint; every stage is bounded by the profile's ``connect_timeout``. Cancelling drops
+    what was opened.
     """
     if endpoint_of(resolved.profile).transport in ("ws", "wss"):
         from mqttx_tui.transport.upgrade import make_request  # not for a plain mqtt://
@@ -63,10 +64,10 @@ async def open_link(
 
         def make(opening: _Opening) -> ByteWebSocket:
             request = make_request(opening.profile, opening.endpoint, mqtt=True)
-            return ByteWebSocket(opening.info, handler, opening.explain, request, tap or Untapped())
+            return ByteWebSocket(opening.info, handler, opening.explain, request, opening.tap)
 
-        return await _open_websocket(resolved.profile, on_stage, make, mqtt=True, traffic=traffic)
-    opening = _Opening(resolved.profile, on_stage, traffic)
+        return await _open_websocket(resolved.profile, on_stage, make, mqtt=True, tap=tap, traffic=traffic)
+    opening = _Opening(resolved.profile, on_stage, traffic, tap)
     stream = StreamLink(opening.info, handler, opening.explain)
     await opening.connect(stream)
     stream.start()
@@ -82,9 +83,9 @@ async def open_frame_link(
 
     def make(opening: _Opening) -> FrameWebSocket:
         request = make_request(opening.profile, opening.endpoint, mqtt=False)
-        return FrameWebSocket(opening.info, handler, opening.explain, request, tap or Untapped())
+        return FrameWebSocket(opening.info, handler, opening.explain, request, opening.tap)
 
-    return await _open_websocket(resolved.profile, on_stage, make, mqtt=False)
+    return await _open_websocket(resolved.profile, on_stage, make, mqtt=False, tap=tap)
 
 
 _Made = TypeVar("_Made", bound="WebSocketLink")
@@ -96,12 +97,13 @@ async def _open_websocket(
     make: Callable[[_Opening], _Made],
     *,
     mqtt: bool,
+    tap: Tap | None,
     traffic: Traffic | None = None,
 ) -> _Made:
     """Connect and upgrade, and again at each place that a redirect names."""
     followed: tuple[str, ...] = ()
     while True:
-        opening = _Opening(profile, on_stage, traffic)
+        opening = _Opening(profile, on_stage, traffic, tap)
         opening.info.redirects = followed
         link = make(opening)
         target = await opening.upgrade(link, mqtt=mqtt)
@@ -132,8 +134,9 @@ def _proxy_of(profile: Profile, endpoint: Endpoint) -> Proxy | None:
 class _Opening:
     """One attempt: what its stages share."""
 
-    def __init__(self, profile: Profile, on_stage: OnStage, traffic: Traffic | None) -> None:
+    def __init__(self, profile: Profile, on_stage: OnStage, traffic: Traffic | None, tap: Tap | None) -> None:
         self.profile = profile
+        self.tap: Tap = tap or Untapped()
         self._traffic = traffic
         self.endpoint = endpoint_of(profile)
         self.info = LinkInfo(self.endpoint.transport)
@@ -232,7 +235,7 @@ class _Opening:
         late = failure("proxy.timeout", proxy=shown, target=target, seconds=self._seconds)
         try:
             async with self._stages.stage("proxy", late, shown) as stage:
-                said = await pass_through(stream, proxy, host, endpoint.port)
+                said = await pass_through(stream, proxy, host, endpoint.port, self.tap)
                 stage.detail = f"{shown} → {target}, {said}"
         except BaseException:
             stream.close()

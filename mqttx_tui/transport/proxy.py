@@ -13,6 +13,7 @@ import socket
 from mqttx_tui import __version__
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.proxy import Proxy
+from mqttx_tui.transport.base import Tap
 from mqttx_tui.transport.failures import failure
 
 HEAD_LIMIT = 65_536
@@ -31,14 +32,15 @@ _REPLIES = {
 """Reply codes of SOCKS 5 (RFC 1928 §6)."""
 
 
-async def pass_through(stream: socket.socket, proxy: Proxy, host: str, port: int) -> str:
-    """Ask the proxy at the other end of ``stream`` for a tunnel to ``host``:``port``.
+async def pass_through(stream: socket.socket, proxy: Proxy, host: str, port: int, tap: Tap) -> str:
+    """Ask the proxy at the other end of ``stream`` for a tunnel to ``host``:``port``; ``tap`` is told of the
+    HTTP that this takes.
 
     Returns what it answered, in a few words. Raises ``LinkError`` at stage ``proxy``.
     """
     try:
         if proxy.scheme == "http":
-            return await _connect(stream, proxy, host, port)
+            return await _connect(stream, proxy, host, port, tap)
         return await _socks(stream, proxy, host, port)
     except (ConnectionError, asyncio.IncompleteReadError):
         raise failure("proxy.closed", proxy=proxy.shown(), target=_authority(host, port)) from None
@@ -61,7 +63,7 @@ async def _read(stream: socket.socket, count: int) -> bytes:
 # HTTP CONNECT
 
 
-async def _connect(stream: socket.socket, proxy: Proxy, host: str, port: int) -> str:
+async def _connect(stream: socket.socket, proxy: Proxy, host: str, port: int, tap: Tap) -> str:
     authority = _authority(_ascii(host), port)
     lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}", f"User-Agent: mqttx-tui/{__version__}"]
     if proxy.username is not None:
@@ -69,15 +71,19 @@ async def _connect(stream: socket.socket, proxy: Proxy, host: str, port: int) ->
         lines.append(f"Proxy-Authorization: Basic {credentials}")
     request = "\r\n".join([*lines, "", ""]).encode()
     await asyncio.get_running_loop().sock_sendall(stream, request)
+    tap.http(request, out=True)
     head = bytearray()
     while not head.endswith(b"\r\n\r\n"):
         # One byte at a time: what follows the head belongs to the peer.
         head += await _read(stream, 1)
         if not head.startswith(b"HTTP/1."[: len(head)]) or len(head) > HEAD_LIMIT:
+            tap.http(bytes(head), out=False)
             raise _no_proxy(proxy, bytes(head))
     first, *rest = head.decode("latin-1").split("\r\n")
     status, _, phrase = first.partition(" ")[2].partition(" ")
-    if not (status.isascii() and status.isdecimal() and len(status) == 3):
+    known = status.isascii() and status.isdecimal() and len(status) == 3
+    tap.http(bytes(head), out=False, status=int(status) if known else None)
+    if not known:
         raise _no_proxy(proxy, bytes(head))
     if not status.startswith("2"):
         raise _explain_status(proxy, authority, int(status), phrase, rest)

@@ -40,6 +40,8 @@ def http_words(entry: Entry) -> str:
 
 def frame_words(entry: Entry) -> str:
     """``1000 normal closure · bye``, the payload of a ping, topic and payload of a message."""
+    if entry.row and entry.count > 1:
+        return f"{entry.count:,} more in this second, not one by one"
     if entry.type & 0xF == CLOSE:
         words = [] if entry.reason is None else [f"{entry.reason} {meaning(entry.reason)}".strip()]
         return " · ".join([*words, *([visible_bytes(entry.head[2:])] if len(entry.head) > 2 else [])])
@@ -59,7 +61,7 @@ def open_frames(entry: Entry, trace: TraceReader, payload: bytes, notes: tuple[s
         heads = _rebuilt(entry, payload)
     found = heads_of(heads)
     if not found:
-        return Opened(payload, (), (*notes, _not_kept(trace)))
+        return Opened(payload, (), (*notes, *([] if entry.count > 1 else [_not_kept(trace)])))
     if len(found) > 1 or count > 1:
         return _fragments(found, count, payload, notes)
     head = found[0][1]

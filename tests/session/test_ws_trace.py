@@ -15,6 +15,7 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.session import pump, ws_trace
 from mqttx_tui.session.ws_trace import WireRows
 from mqttx_tui.transport import websocket
+from mqttx_tui.transport.base import Frame
 from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.frame_heads import plain_head
 from mqttx_tui.wire.framing import Carry
@@ -136,6 +137,26 @@ def test_after_a_thousand_messages_in_a_second_no_more_are_kept() -> None:
     ping = encode(Pingresp(), 5)
     reading.turn([raw, ping])
     assert reading.found == [(ping, plain_head(2, 2))]
+
+
+def test_a_flood_of_pings_becomes_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = MemorySink()
+    wire, now = WireRows(sink), [AT]
+    monkeypatch.setattr(sink, "now", lambda: now[0])
+    for _ in range(ws_trace.MAX_PINGS):
+        wire.control(Frame(9, b"x", 3, heads=b"\x89\x01"), out=False)
+        wire.control(Frame(10, b"x", 7, heads=b"\x8a\x81mask"), out=True)
+    assert len(sink.packets) == ws_trace.MAX_PINGS
+    now[0] += 1_000_000_000
+    wire.control(Frame(9, b"y", 3, heads=b"\x89\x01"), out=False)
+    wire.control(Frame(8, b"", 2, code=1005, heads=b"\x88\x00"), out=False)
+    half = ws_trace.MAX_PINGS // 2
+    assert [(row.type, row.direction, row.count) for row in sink.packets[ws_trace.MAX_PINGS :]] == [
+        (WS_FRAME + 9, 0, half),
+        (WS_FRAME + 10, 1, half),
+        (WS_FRAME + 9, 0, 1),
+        (WS_FRAME + 8, 0, 1),
+    ]
 
 
 async def test_mqtt_is_left_with_the_closing_handshake(

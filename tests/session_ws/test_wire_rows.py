@@ -13,11 +13,13 @@ from websockets.frames import Frame as RawFrame
 from websockets.frames import Opcode
 from websockets.http11 import Request, Response
 
+from mqttx_tui.engine.handshake import is_hidden
 from mqttx_tui.model.message import HTTP, WS_FRAME, Outgoing, PacketRow
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.session import ws_trace
 from mqttx_tui.wire.frame_heads import head_of, heads_of
 from tests.session_ws.running import Running, quiet, running
+from tests.support.proxies import PASSWORD, USER, http_proxy
 from tests.support.servers import talking
 from tests.support.wait import FACTOR, eventually
 from tests.support.websockets import idle, serving
@@ -89,6 +91,26 @@ async def test_an_answer_that_is_no_http_is_kept() -> None:
         await run.failure()
     _, answer = of(run, HTTP)
     assert (answer.direction, answer.reason, answer.raw) == (0, None, b"\x15\x03\x01\x00\x02\x02\x28")
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_is_said_to_a_proxy(known: bool) -> None:
+    async with serving(idle) as profile, http_proxy(login=True) as proxy:
+        login = f"{USER}:{PASSWORD}@" if known else ""
+        run = Running(quiet(replace(profile, proxy=f"http://{login}127.0.0.1:{proxy.port}")))
+        if known:
+            await run.connected()
+            await run.session.close()
+            await run.task
+        else:
+            await run.failure()
+    rows = of(run, HTTP)
+    statuses = [(row.direction, row.reason) for row in rows]
+    assert statuses == ([(1, None), (0, 200), (1, None), (0, 101)] if known else [(1, None), (0, 407)])
+    assert rows[0].raw.startswith(b"CONNECT 127.0.0.1:")
+    assert (b"\r\nProxy-Authorization: Basic " in rows[0].raw) is known
+    assert is_hidden("Proxy-Authorization")
+    assert not is_hidden("Proxy-Authenticate")
 
 
 async def test_pings_both_ways() -> None:
