@@ -15,9 +15,11 @@ from websockets.http11 import Request, Response
 
 from mqttx_tui.demo.broker import Broker
 from mqttx_tui.doctor import opening
-from mqttx_tui.doctor.report import Verdict
+from mqttx_tui.doctor.looks import Looks
+from mqttx_tui.doctor.plan import Plan
+from mqttx_tui.doctor.report import Check, Verdict
 from mqttx_tui.model.errors import Exit
-from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.profile import Profile, Resolved
 from mqttx_tui.transport.names import Address
 from tests.doctor.patients import advises, check_of, examined, facts, failure
 from tests.support.mosquitto import Mosquitto, free_port
@@ -54,6 +56,17 @@ async def test_a_listener_on_ipv4_only() -> None:
         check = failure(await examined(Profile("lab", f"mqtt://[::1]:{port}")))
     assert check.stage == "tcp"
     advises(check, f"something listens on 127.0.0.1:{port}: use localhost, or that address")
+
+
+async def test_a_refusal_by_another_machine_on_a_usual_port() -> None:
+    """What runs there cannot be seen; a mosquitto 2 of the first minutes refuses like this."""
+    plan = Plan(Resolved(Profile("lab", "mqtt://192.0.2.77:1883")), NOT_LONG)
+    refused = Check("tcp", Verdict.FAILED, hint="is the broker running, and is 1883 its port?")
+    check = await Looks(plan).elsewhere(refused)
+    advises(check, "a mosquitto 2 without a listener line …: listener 1883 opens it to others")
+    advises(check, "is the broker running, and is 1883 its port?")
+    other = Plan(Resolved(Profile("lab", "mqtt://192.0.2.77:5000")), NOT_LONG)
+    assert await Looks(other).elsewhere(refused) is refused
 
 
 @asynccontextmanager
