@@ -180,6 +180,8 @@ def check_outgoing(outgoing: Outgoing) -> None:
     check_topic(outgoing.topic)
     if outgoing.qos not in (0, 1, 2):
         raise InputError(f"QoS is 0, 1 or 2, not {outgoing.qos}", title="Bad QoS")
+    if answers := outgoing.properties.get("response_topic"):
+        check_topic(answers)  # MQTT 5.0 §3.3.2.3.5
     if outgoing.qos and "topic_alias" in outgoing.properties:
         raise InputError(
             "a topic alias needs QoS 0: a later connection, on which the message may be sent again, does not "

@@ -123,6 +123,7 @@ async def test_what_is_refused_is_said(start_broker: StartBroker, qos: str) -> N
         (["-D", "publish", "payload-format-indicator", "2"], b"from 0 to 1"),
         (["-D", "publish", "message-expiry-interval", "4294967296"], b"from 0 to 4,294,967,295"),
         (["-D", "publish", "user-property", "a"], b"needs a name and a value"),
+        (["-D", "publish", "response-topic", "a/#"], b"may not hold #"),
         (["-D", "connack", "reason-string", "a"], b"not 'connack'"),
         (["-D", "connect", "authentication-data", "a"], b"process list"),
         (["-D", "will", "content-type", "a"], b"no will"),
