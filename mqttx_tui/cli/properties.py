@@ -112,13 +112,24 @@ def _value(name: str, row: Any, text: str) -> Any:
 
     largest = {Kind.FLAG: 1, Kind.BIT: 1, Kind.SHORT: 0xFFFF, Kind.WORD: 0xFFFFFFFF, Kind.VARINT: 268_435_455}
     if row.kind is Kind.TEXT:
-        return text
+        return _topic(name, text) if name == "response-topic" else text
     if row.kind is Kind.BINARY:
         return os.fsencode(text)
     least, most = int(row.nonzero), largest[row.kind]
     if not text.isdecimal() or not least <= int(text) <= most:
         raise ArgumentTypeError(f"{name} is a whole number from {least} to {most:,}, not {text!r}")
     return bool(int(text)) if row.kind is Kind.FLAG else int(text)
+
+
+def _topic(name: str, text: str) -> str:
+    """A topic name (MQTT 5.0 §3.3.2.3.5)."""
+    from mqttx_tui.model.topics import check_topic
+
+    try:
+        check_topic(text)
+    except InputError as error:
+        raise ArgumentTypeError(f"{name}: {error.message}") from None
+    return text
 
 
 def applied(profile: Profile, namespace: Namespace) -> Profile:
