@@ -222,6 +222,24 @@ class CaptureReader:
         )
         return [self._message(row, _WHOLE_ROW) for row in rows]
 
+    def beginning(
+        self, heads: Sequence[bytes], first: int, last: int, *, connection: int, outgoing: bool, newest: bool
+    ) -> Message | None:
+        """The first (or the newest) message of a connection from id ``first`` to ``last`` that goes that way
+        and whose payload begins with one of ``heads``, which have the first byte in common; without its
+        payload."""
+        same = " OR ".join("substr(message.payload, 1, ?) = ?" for _ in heads)
+        rows = self._all(
+            _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
+            f" AND (message.flags & {OUTGOING}) = ? AND substr(message.payload, 1, 1) = ? AND ({same})"
+            f" ORDER BY message.id {'DESC' if newest else 'ASC'} LIMIT 1",
+            (
+                *(0, first, last, connection, OUTGOING if outgoing else 0, heads[0][:1]),
+                *(part for head in heads for part in (len(head), head)),
+            ),
+        )
+        return self._message(rows[0], 0) if rows else None
+
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
         bounds = self.bounds()

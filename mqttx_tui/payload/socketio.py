@@ -28,6 +28,24 @@ _SURE = re.compile(
 """What no other text of a frame looks like: digits right before a bracket are no JSON."""
 
 
+_ACKNOWLEDGED = re.compile(rb"4(?:(?P<asks>2|5[1-9]-)|(?:3|6[1-9]-))(?P<rest>(?:/[^,\[{]*,)?[0-9]{1,15}\[)")
+
+
+def partners_of(data: bytes) -> tuple[bool, tuple[bytes, ...]] | None:
+    """Of an event with an id: True, and how its acknowledgement begins; of an acknowledgement: False, and how
+    its event begins. None for every other payload.
+
+    A packet with attachments has up to 9 of them here; its binary frames follow it.
+    """
+    found = _ACKNOWLEDGED.match(data[:1024])
+    if found is None:
+        return None
+    asks = found["asks"] is not None
+    plain, binary = (b"43", b"46") if asks else (b"42", b"45")
+    heads = (plain, *(binary + b"%d-" % count for count in range(1, 10)))
+    return asks, tuple(head + found["rest"] for head in heads)
+
+
 class SocketIo:
     """``4213["chat","hi"]``: kind, namespace, acknowledgement and arguments by name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.message import WEBSOCKET, Message
 from mqttx_tui.payload.calls import LIMIT, Call, call_of
+from mqttx_tui.payload.socketio import partners_of
 from mqttx_tui.ui import pairing
 from mqttx_tui.ui.pairing import NEAR, Pair, Pairs, answer_words, request_words
 
@@ -40,7 +41,10 @@ def request_pair(reader: CaptureReader, message: Message, now: int, *, within: i
     if not message.flags & WEBSOCKET:
         return pairing.as_request(reader, message, now, within=within)
     call = call_in(reader, message)
-    return None if call is None else as_request(reader, message, call, now, within=within)
+    if call is None:
+        event, _ = _acknowledged(reader, message, now, within)
+        return event
+    return as_request(reader, message, call, now, within=within)
 
 
 def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: int) -> Pair | None:
@@ -63,6 +67,32 @@ def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: in
     return None
 
 
+def _acknowledged(
+    reader: CaptureReader, message: Message, now: int, within: int
+) -> tuple[Pair | None, Pair | None]:
+    """An event of Socket.IO with an id and its acknowledgement: what became of ``message``, or what it
+    acknowledges."""
+    partners = partners_of(reader.payload(message.id, 0, 1024))
+    if partners is None:
+        return None, None
+    asks, heads = partners
+    first, last = (message.id + 1, message.id + within) if asks else (message.id - within, message.id - 1)
+    found = reader.beginning(
+        heads,
+        first,
+        last,
+        connection=message.connection,
+        outgoing=not message.outgoing,
+        newest=not asks,
+    )
+    if found is None:
+        return (Pair(message.id, None, max(now - message.at, 0) / 1e9), None) if asks else (None, None)
+    seconds = abs(found.at - message.at) / 1e9
+    return (
+        (Pair(message.id, found.id, seconds), None) if asks else (None, Pair(found.id, message.id, seconds))
+    )
+
+
 def pairs_of(reader: CaptureReader, message: Message, now: int, *, within: int = NEAR) -> Pairs:
     """Of a request its answer, of an answer its request: by the id over a raw WebSocket, else as MQTT 5 has
     it."""
@@ -70,9 +100,12 @@ def pairs_of(reader: CaptureReader, message: Message, now: int, *, within: int =
         return pairing.pairs_of(reader, message, now, within=within)
     call = call_in(reader, message)
     if call is None:
-        return Pairs()
-    asked = as_request(reader, message, call, now, within=within)
-    answered = as_answer(reader, message, call, within=within)
+        asked, answered = _acknowledged(reader, message, now, within)
+        if asked is None and answered is None:
+            return Pairs()
+    else:
+        asked = as_request(reader, message, call, now, within=within)
+        answered = as_answer(reader, message, call, within=within)
     rows = [("answer", answer_words(asked))] if asked is not None else []
     rows += [("request", request_words(answered))] if answered is not None else []
     lacking = asked.answer is None if asked is not None else answered is None

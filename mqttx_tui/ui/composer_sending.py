@@ -15,6 +15,7 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.model.topics import filter_matches
 from mqttx_tui.payload.calls import call_of
+from mqttx_tui.payload.socketio import partners_of
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.calls import request_pair
 from mqttx_tui.ui.composer_fields import ComposerFields
@@ -194,8 +195,10 @@ def _asks(message: Outgoing, target: ConnectionSnapshot) -> bool:
     """Whether an answer may come: MQTT 5 names where to, a raw WebSocket gives it the same id."""
     if target.protocol != "websocket":
         return bool(message.properties.get("response_topic"))
-    call = None if message.secret else call_of(message.payload)
-    return call is not None and not call.answers
+    if message.secret:
+        return False
+    call, event = call_of(message.payload), partners_of(message.payload)
+    return (call is not None and not call.answers) or (event is not None and event[0])
 
 
 def target_words(target: ConnectionSnapshot | None) -> str:

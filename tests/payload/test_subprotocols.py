@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mqttx_tui.payload.base import Context
 from mqttx_tui.payload.graphql import TYPES, GraphQl
 from mqttx_tui.payload.registry import decode
-from mqttx_tui.payload.socketio import SocketIo
+from mqttx_tui.payload.socketio import SocketIo, partners_of
 from mqttx_tui.payload.stomp import COMMANDS, Stomp
 
 FRAME = Context(frame=True)
@@ -269,3 +269,29 @@ def test_every_header_of_a_stomp_frame_is_shown(headers: list[tuple[str, str]], 
     expected = "\n".join(["SEND", *(f"  {name}: {value}" for name, value in headers)])
     assert shown.startswith(expected)
     assert not body or body[:1] in "{[" or shown == f"{expected}\n\n{body}"
+
+
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from([b"", b"/admin,", b"/a/b?c,"]),
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
+def test_events_and_their_acknowledgements_know_each_other(
+    ident: int, namespace: bytes, sent: int, returned: int
+) -> None:
+    rest = namespace + str(ident).encode() + b'["x"]'
+    event = (b"45%d-" % sent if sent else b"42") + rest
+    answer = (b"46%d-" % returned if returned else b"43") + rest
+    for data, partner, asks in ((event, answer, True), (answer, event, False)):
+        found = partners_of(data)
+        assert found is not None
+        assert found[0] is asks
+        assert any(partner.startswith(head) for head in found[1])
+        assert not any(data.startswith(head) for head in found[1])
+
+
+@given(st.binary(max_size=60) | st.text("0123456[]/,-a").map(str.encode))
+def test_any_bytes_are_looked_at_for_an_acknowledgement(data: bytes) -> None:
+    found = partners_of(data)
+    assert found is None or data[:1] == b"4"

@@ -55,6 +55,19 @@ TALKS: dict[str, list[tuple[str, object, tuple[tuple[str, str], ...]]]] = {
         ("<", ANSWER, (("request", "answers #2 after 10 ms"),)),
     ],
     "true is no 1": [(">", {"id": 1}, (("answer", "no answer within 10 s"),)), ("<", {"id": True}, ())],
+    "an event of Socket.IO and its acknowledgement": [
+        (">", b'4213["chat","hi"]', (("answer", "answered after 40 ms by #5"),)),
+        ("<", b"4313", ()),
+        ("<", b"43/admin,13[true]", ()),
+        ("<", b"431[true]", ()),
+        ("<", b"4313[true]", (("request", "answers #1 after 40 ms"),)),
+    ],
+    "the server asks over Socket.IO, with attachments": [
+        ("<", b'452-/admin,7["file",{}]', (("answer", "answered after 10 ms by #2"),)),
+        (">", b"461-/admin,7[{}]", (("request", "answers #1 after 10 ms"),)),
+        ("<", b'42["no","id"]', ()),
+        (">", b'428["nobody answers"]', (("answer", "no answer within 10 s"),)),
+    ],
     "a notification": [(">", {"jsonrpc": "2.0", "method": "tell"}, ()), ("<", {"value": 1}, ())],
 }
 
@@ -63,7 +76,11 @@ TALKS: dict[str, list[tuple[str, object, tuple[tuple[str, str], ...]]]] = {
 async def test_requests_and_answers(name: str, tmp_path: Path) -> None:
     talk = TALKS[name]
     rows = [
-        ("", json.dumps(what).encode(), WEBSOCKET | (OUTGOING if direction == ">" else 0))
+        (
+            "",
+            what if isinstance(what, bytes) else json.dumps(what).encode(),
+            WEBSOCKET | (OUTGOING if direction == ">" else 0),
+        )
         for direction, what, _ in talk
     ]
     async with bench(tmp_path) as app:
