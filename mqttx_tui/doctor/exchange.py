@@ -132,7 +132,9 @@ class Exchange:
                 "no user name was sent: set username and password (mosquitto lets clients in without "
                 "one only with allow_anonymous true)"
             ]
-        return ["no password was sent: set password"] if password is None else []
+        if password is None:
+            return ["no password was sent: set password"]
+        return ["mosquitto reads its password_file at its start and at SIGHUP only: was it changed since?"]
 
     async def _identifier_hints(self) -> list[str]:
         """What the broker has against the client id, by trying others."""

@@ -54,7 +54,12 @@ class Opening:
         """Record a failure, with what a second look found."""
         if is_kind(error, "upgrade.closed") or is_kind(error, "mqtt.closed") or is_kind(error, "link.reset"):
             error = await self._looks.refusal() or error
-        self._recorder.add(await self._looks.after(failed(error, ms=ms)))
+        check = await self._looks.after(failed(error, ms=ms))
+        before = self._recorder.report.check(check.stage)
+        if before is not None:  # TLS 1.3 refuses a client after the handshake: its certificate was shown
+            new = tuple(fact for fact in check.facts if fact not in before.facts)
+            check = replace(check, facts=new)
+        self._recorder.add(check)
 
     def _note(self, report: StageReport) -> None:
         if report.status in ("ok", "failed"):

@@ -20,6 +20,7 @@ NO_SHARED, NO_IDENTIFIERS, NO_WILDCARDS = 0x9E, 0xA1, 0xA2
 """Reason codes of SUBACK (MQTT 5.0 §3.9.3)."""
 READ_ONLY = "not tried: read-only"
 SILENT = "not tried: no message came back"
+UNPUBLISHED = "not tried: nothing was published"
 _LIMITS = {
     "receive_maximum": ("unacknowledged at once", "65,535"),
     "maximum_packet_size": ("largest packet", "no limit said"),
@@ -208,7 +209,9 @@ async def _kept(talk: Talk, topic: str, payload: bytes) -> bool:
 async def examine_support(plan: Plan, recorder: Recorder, version: int, connack: Connack) -> Support:
     """Record ``versions`` and ``support``."""
     came_back = recorder.report.check("receive")
-    why_not = READ_ONLY if plan.profile.read_only else SILENT
+    published = recorder.report.check("publish")
+    went_out = published is not None and published.verdict in (Verdict.OK, Verdict.WARNING)
+    why_not = READ_ONLY if plan.profile.read_only else SILENT if went_out else UNPUBLISHED
     well = came_back is not None and came_back.verdict is Verdict.OK
     subscribed = recorder.report.check("subscribe")
     granted = subscribed is not None and subscribed.verdict is Verdict.OK
