@@ -77,6 +77,8 @@ async def test_the_upgrade_line_by_line_without_its_secrets(tmp_path: Path) -> N
         assert str(said["Sec-WebSocket-Key"]).endswith("==")
         assert spans(app)["Upgrade"] == b"Upgrade: websocket"
         assert "GET /chat" in line_with(app, "→ HTTP")
+        await app.sees("request                         GET /chat?room=******** HTTP/1.1")
+        assert "13" in line_with(app, "Sec-WebSocket-Version ")
         assert TOKEN not in app.text
         assert "secrets are replaced by ********" in app.text
         await again(app)

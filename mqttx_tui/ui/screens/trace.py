@@ -14,6 +14,7 @@ from textual.widgets import Input
 from mqttx_tui.capture.rows import ConnectionRow
 from mqttx_tui.capture.trace import Entry, TraceReader
 from mqttx_tui.model.errors import AppError
+from mqttx_tui.model.message import HTTP
 from mqttx_tui.ui.clipboard import copy
 from mqttx_tui.ui.desk import desk
 from mqttx_tui.ui.panes.pane import take_focus
@@ -116,8 +117,10 @@ class TraceScreen(Dialog[int | None]):
         return "no packet matches" if self._text else "no packets yet: connect to a broker"
 
     def on_resize(self) -> None:
-        """Bytes beside the parts only where both have room."""
-        self.set_class(self.size.width < 118, "-narrow")
+        """Bytes beside the parts only where both have room: headers of HTTP need all of the width."""
+        entry = self.model.cursor
+        http = entry is not None and entry.type == HTTP
+        self.set_class(http or self.size.width < 118, "-narrow")
 
     def _sync(self) -> None:
         if not self.is_current:
@@ -166,6 +169,7 @@ class TraceScreen(Dialog[int | None]):
         if key == self._seen:
             return
         self._seen = key
+        self.on_resize()
         self.taken_apart = Opened(b"", (), ()) if entry is None else self._open(entry)
         self.fields.put(self.taken_apart)
         self._mark()

@@ -20,6 +20,9 @@ from mqttx_tui.wire.cursor import Field
 KEPT = 2_000
 _HEX_AT = 10
 NAME_CELLS = 22
+WIDE_NAME_CELLS = 32
+"""Where the line has ``WIDE_CELLS``: names of HTTP headers are long."""
+WIDE_CELLS = 80
 
 
 class TraceList(LineList):
@@ -131,20 +134,21 @@ class FieldRows(LineList):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._rows: list[tuple[list[Piece], Field | None]] = []
+        self._rows: list[tuple[Field | None, str]] = []
+        """Parts, and then notes."""
         self._at = self._first = 0
 
     def put(self, opened: Opened) -> None:
         """Show another packet: its parts and the notes."""
-        self._rows = [(_field_pieces(field), field) for field in opened.fields]
-        self._rows += [([(note, "busy")], None) for note in opened.notes]
+        self._rows = [(field, "") for field in opened.fields]
+        self._rows += [(None, note) for note in opened.notes]
         self._at = self._first = 0
         self.repaint_changes()
 
     @property
     def marked(self) -> Field | None:
         """The part under the cursor."""
-        return self._rows[self._at][1] if self._at < len(self._rows) else None
+        return self._rows[self._at][0] if self._at < len(self._rows) else None
 
     def line_at(self, y: int, cells: int) -> Strip:
         """One part."""
@@ -153,7 +157,9 @@ class FieldRows(LineList):
             return self.pieces_strip([], cells)
         at_cursor = index == self._at and self.has_focus
         mark: Piece = ("› " if at_cursor else "  ", "in")
-        return self.pieces_strip([mark, *self._rows[index][0]], cells, "cursor" if at_cursor else "")
+        field, note = self._rows[index]
+        pieces: list[Piece] = [(note, "busy")] if field is None else _field_pieces(field, cells)
+        return self.pieces_strip([mark, *pieces], cells, "cursor" if at_cursor else "")
 
     def move_rows(self, delta: int) -> None:
         """The cursor."""
@@ -241,6 +247,7 @@ class SpanHex(LineList):
         self.move_rows(len(self._raw))
 
 
-def _field_pieces(field: Field) -> list[Piece]:
+def _field_pieces(field: Field, cells: int) -> list[Piece]:
     ink = "bad" if field.name == "malformed" else "dim"
-    return [(fit(field.name.replace("_", " "), NAME_CELLS), ink), (value_text(field.value), "text")]
+    width = WIDE_NAME_CELLS if cells >= WIDE_CELLS else NAME_CELLS
+    return [(fit(field.name.replace("_", " "), width - 1) + " ", ink), (value_text(field.value), "text")]
