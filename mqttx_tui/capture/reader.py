@@ -203,22 +203,23 @@ class CaptureReader:
         connection: int,
         newest_first: bool = False,
         outgoing: bool | None = None,
+        most: int = _WHOLE_ROW,
         limit: int = 20,
     ) -> list[Message]:
         """A connection's messages from id ``first`` to ``last`` whose JSON holds ``value`` in ``field``.
 
-        Oldest first unless ``newest_first``, of both directions unless ``outgoing`` says which, with
-        payloads, of which none is over 64 KiB. SQLite takes true for 1: what comes back is still to be
-        compared.
+        Oldest first unless ``newest_first``, of both directions unless ``outgoing`` says which; none has more
+        than ``most`` bytes, and those of up to 64 KiB come with their payload. SQLite takes true for 1: what
+        comes back is still to be compared.
         """
         directions = (0, OUTGOING) if outgoing is None else (OUTGOING if outgoing else 0,) * 2
         text = "CAST(message.payload AS TEXT)"
         rows = self._all(
             _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
-            f" AND (message.flags & {OUTGOING}) IN (?, ?) AND length(message.payload) <= {_WHOLE_ROW}"
+            f" AND (message.flags & {OUTGOING}) IN (?, ?) AND length(message.payload) <= ?"
             f" AND CASE WHEN json_valid({text}) THEN json_extract({text}, ?) END = ?"
             f" ORDER BY message.id {'DESC' if newest_first else 'ASC'} LIMIT ?",
-            (_WHOLE_ROW, first, last, connection, *directions, f'$."{field}"', value, limit),
+            (_WHOLE_ROW, first, last, connection, *directions, most, f'$."{field}"', value, limit),
         )
         return [self._message(row, _WHOLE_ROW) for row in rows]
 

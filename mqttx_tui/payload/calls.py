@@ -15,7 +15,7 @@ LIMIT = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The id of a message. ``asks`` and ``answers`` tell what JSON-RPC says it is; both False: nothing does.
+    """The id of a message. ``asks`` and ``answers`` tell what it says it is; both False: nothing does.
 
     A number and a text are different ids, though they look alike.
     """
@@ -49,8 +49,13 @@ def call_of(data: bytes, limit: int = LIMIT) -> Call | None:
         value = found.get(field)
         if _is_id(value):
             asks = isinstance(found.get("method"), str)
-            return Call(field, value, asks, not asks and ("result" in found or "error" in found))
+            return Call(field, value, asks, not asks and _answers(found))
     return None
+
+
+def _answers(found: dict[str, object]) -> bool:
+    """Whether nothing is to be answered any more: a result or an error of JSON-RPC, an end in GraphQL."""
+    return "result" in found or "error" in found or found.get("type") == "complete"
 
 
 def _is_id(value: object) -> TypeGuard[int | str]:

@@ -9,10 +9,18 @@ from mqttx_tui.payload.socketio import partners_of
 from mqttx_tui.ui import pairing
 from mqttx_tui.ui.pairing import NEAR, Pair, Pairs, answer_words, request_words
 
+LARGE = 8_000_000
+"""Bytes of a payload that is looked at in a thread; while a key waits, ``payload.calls.LIMIT``."""
 
-def call_in(reader: CaptureReader, message: Message) -> Call | None:
-    """The id that a captured message carries."""
-    return call_of(reader.payload(message.id)) if message.payload_size <= LIMIT else None
+
+def call_in(reader: CaptureReader, message: Message, within: int = NEAR) -> Call | None:
+    """The id that a captured message carries, as far as so large a payload is looked at."""
+    most = _most(within)
+    return call_of(reader.payload(message.id), most) if message.payload_size <= most else None
+
+
+def _most(within: int) -> int:
+    return LIMIT if within <= NEAR else LARGE
 
 
 def as_request(reader: CaptureReader, message: Message, call: Call, now: int, *, within: int) -> Pair | None:
@@ -24,8 +32,11 @@ def as_request(reader: CaptureReader, message: Message, call: Call, now: int, *,
     if call.answers or not (message.outgoing or call.asks):
         return None
     first, last = message.id + 1, message.id + within
-    for other in reader.identified(call.field, call.value, first, last, connection=message.connection):
-        found = call_of(other.payload)
+    asked = reader.identified(
+        *(call.field, call.value, first, last), connection=message.connection, most=_most(within)
+    )
+    for other in asked:
+        found = call_in(reader, other, within)
         if not call.same(found) or found is None:
             continue
         if other.outgoing == message.outgoing:
@@ -40,7 +51,7 @@ def request_pair(reader: CaptureReader, message: Message, now: int, *, within: i
     """What became of ``message`` as a request: by its id over a raw WebSocket, else as MQTT 5 has it."""
     if not message.flags & WEBSOCKET:
         return pairing.as_request(reader, message, now, within=within)
-    call = call_in(reader, message)
+    call = call_in(reader, message, within)
     if call is None:
         event, _ = _acknowledged(reader, message, now, within)
         return event
@@ -59,10 +70,11 @@ def as_answer(reader: CaptureReader, message: Message, call: Call, *, within: in
         connection=message.connection,
         newest_first=True,
         outgoing=not message.outgoing,  # hundreds of events may answer one request
+        most=_most(within),
     )
     for other in found:
-        asked = call_of(other.payload)
-        if call.same(asked) and asked and not asked.answers:
+        asked = call_in(reader, other, within)
+        if asked and call.same(asked) and (asked.asks or (other.outgoing and not asked.answers)):
             return Pair(other.id, message.id, max(message.at - other.at, 0) / 1e9)
     return None
 
@@ -98,11 +110,11 @@ def pairs_of(reader: CaptureReader, message: Message, now: int, *, within: int =
     it."""
     if not message.flags & WEBSOCKET:
         return pairing.pairs_of(reader, message, now, within=within)
-    call = call_in(reader, message)
+    call = call_in(reader, message, within)
     if call is None:
         asked, answered = _acknowledged(reader, message, now, within)
         if asked is None and answered is None:
-            return Pairs()
+            return Pairs(incomplete=message.payload_size > LIMIT and within <= NEAR)
     else:
         asked = as_request(reader, message, call, now, within=within)
         answered = as_answer(reader, message, call, within=within)

@@ -16,6 +16,7 @@ from mqttx_tui.payload.calls import Call, call_of
         (b'{"jsonrpc":"2.0","method":"a","id":"x"}', Call("id", "x", asks=True)),
         (b'{"jsonrpc":"2.0","result":null,"id":1}', Call("id", 1, answers=True)),
         (b'{"error":{"code":1},"id":1}', Call("id", 1, answers=True)),
+        (b'{"id":"7","type":"complete"}', Call("id", "7", answers=True)),
         (b' {"requestId":"r-1"}', Call("requestId", "r-1")),
         (b'{"id":null,"request_id":4}', Call("request_id", 4)),
         (b'{"method":"notify"}', None),

@@ -11,6 +11,7 @@ from websockets.asyncio.server import ServerConnection
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.message import OUTGOING, WEBSOCKET
 from mqttx_tui.ui.calls import pairs_of
+from mqttx_tui.ui.pairing import FAR
 from tests.support.websockets import serving
 from tests.ui.bench_app import bench
 from tests.ui.live_app import live
@@ -55,6 +56,11 @@ TALKS: dict[str, list[tuple[str, object, tuple[tuple[str, str], ...]]]] = {
         ("<", ANSWER, (("request", "answers #2 after 10 ms"),)),
     ],
     "true is no 1": [(">", {"id": 1}, (("answer", "no answer within 10 s"),)), ("<", {"id": True}, ())],
+    "an operation of GraphQL that we end": [
+        (">", {"id": "7", "type": "subscribe"}, (("answer", "answered after 10 ms by #2"),)),
+        ("<", {"id": "7", "type": "next"}, (("request", "answers #1 after 10 ms"),)),
+        (">", {"id": "7", "type": "complete"}, ()),
+    ],
     "an event of Socket.IO and its acknowledgement": [
         (">", b'4213["chat","hi"]', (("answer", "answered after 40 ms by #5"),)),
         ("<", b"4313", ()),
@@ -94,6 +100,20 @@ async def test_requests_and_answers(name: str, tmp_path: Path) -> None:
         reader.close()
     assert first == 1
     assert found == [expected for _, _, expected in talk]
+
+
+async def test_a_large_answer_is_found_where_no_key_waits(tmp_path: Path) -> None:
+    async with bench(tmp_path) as app:
+        large = json.dumps({**ANSWER, "result": "x" * 300_000}).encode()
+        await app.feed([("", json.dumps(CALL).encode(), WEBSOCKET | OUTGOING), ("", large, WEBSOCKET)])
+        reader = CaptureReader(app.writer.path)
+        call, answer = reader.message(1), reader.message(2)
+        assert call is not None
+        assert answer is not None
+        assert [pairs_of(reader, one, LATER).incomplete for one in (call, answer)] == [True, True]
+        assert pairs_of(reader, call, LATER, within=FAR).rows == (("answer", "answered after 10 ms by #2"),)
+        assert pairs_of(reader, answer, LATER, within=FAR).rows == (("request", "answers #1 after 10 ms"),)
+        reader.close()
 
 
 async def test_the_inspector_tells_what_is_answered_and_what_is_waited_for(tmp_path: Path) -> None:
