@@ -20,7 +20,11 @@ def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at
     Raises ``InputError`` where no WebSocket was opened yet, or the connection is none.
     """
     if link is None:
-        raise InputError(f"{label} has not been connected yet", title="No handshake", hint="connect it first")
+        raise InputError(
+            f"{label} was never connected",
+            title="No handshake",
+            hint="w, the trace, shows why",
+        )
     if link.http_status is None:
         raise InputError(
             f"{label} is no WebSocket: MQTT over {link.transport} has no HTTP handshake", title="No handshake"

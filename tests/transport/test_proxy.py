@@ -124,6 +124,14 @@ async def test_a_target_that_the_proxy_does_not_reach(kind: str) -> None:
     assert (error.stage, error.title, error.retry) == ("proxy", "The proxy found no way", True)
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("http", "[::1]:9"), ("socks5", "::1:9"), ("socks5h", "::1:9")])
+async def test_an_address_of_ipv6_is_asked_for_as_it_is(kind: str, asked: str) -> None:
+    async with proxying(kind, login=True) as seen:
+        proxy = f"{kind}://{USER}:{PASSWORD}@127.0.0.1:{seen.port}"
+        await failure_of(Profile("lab", "mqtt://[::1]:9", proxy=proxy, connect_timeout=30))
+    assert seen.asked == [asked]
+
+
 async def test_rules_of_a_proxy() -> None:
     async with socks_proxy(rules=True) as seen:
         error = await failure_of(through(f"socks5://127.0.0.1:{seen.port}", 1883))

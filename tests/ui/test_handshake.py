@@ -12,6 +12,7 @@ from websockets.typing import Subprotocol
 
 from mqttx_tui.model import shown
 from mqttx_tui.model.handshake import Handshake
+from mqttx_tui.model.state import Phase
 from mqttx_tui.ui.screens.handshake import HandshakeScreen, handshake_lines
 from tests.support.websockets import idle, serving
 from tests.ui.live_app import live
@@ -109,3 +110,20 @@ def test_nothing_of_a_handshake_is_cut_off(cells: int) -> None:
     said = "".join(lines).replace(" ", "")
     for part in (found.request, long, found.redirects[0]):
         assert part.replace(" ", "") in said
+
+
+async def test_without_a_handshake_the_trace_has_what_was_said(tmp_path: Path) -> None:
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        return Response(401, "Unauthorized", Headers({"WWW-Authenticate": "Bearer", "Content-Length": "0"}))
+
+    async with (
+        serving(idle, process_request=refuse) as profile,
+        live(tmp_path, config=config(profile.url), filters=()) as app,
+    ):
+        await app.until(lambda: app.connections and app.connections[0].phase is Phase.FAILED, "refused")
+        await app.press("1")
+        await app.until(lambda: any(line.startswith("›") for line in app.lines), "the list")
+        await app.press("H")
+        await app.sees("w, the trace, shows why")
+        await app.press("w")
+        await app.sees("401 Unauthorized")
