@@ -13,6 +13,7 @@ from mqttx_tui.model.topics import EXCLUDED
 from mqttx_tui.wire.cursor import Cursor, check_text
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.errors import (
+    PACKET_TOO_LARGE,
     PROTOCOL_ERROR,
     TOPIC_ALIAS_INVALID,
     TOPIC_NAME_INVALID,
@@ -258,12 +259,23 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
                 excluded += 1
             pos = end
     except MalformedPacket as problem:
-        error = problem
+        error = _by_field(inbound.version, data[pos:end], problem)
     except IndexError as problem:
         if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
             raise
-        error = MalformedPacket(total - pos, "a longer PUBLISH")
+        error = _by_field(inbound.version, data[pos:end], MalformedPacket(total - pos, "a longer PUBLISH"))
     return Taken(pos, rows, receipts, others, excluded, duplicates, not left, error)
+
+
+def _by_field(version: int, raw: bytes, problem: MalformedPacket) -> MalformedPacket:
+    """What the strict decoder says of a PUBLISH: it names the first field that is wrong. Where it finds
+    none (a topic alias is right or wrong by what was agreed on), or cannot know, ``problem``."""
+    if raw[:1] and raw[0] & 0xF0 == 0x30 and problem.reason != PACKET_TOO_LARGE:
+        try:
+            decode(raw, version)
+        except MalformedPacket as found:
+            return found
+    return problem
 
 
 def _long(data: bytes, pos: int, largest: int) -> tuple[int, int]:

@@ -43,8 +43,8 @@ BAD = [
     Bad("DISCONNECT below MQTT 5", "e0 00", 0x82, 0, "no DISCONNECT from a broker", (3, 4)),
     # Lengths (§2.1.4)
     Bad("a length in five bytes", "30 ff ff ff ff 01", 0x81, 1, "four bytes at most"),
-    Bad("a topic longer than its packet", "30 04 0009 61 00", 0x81, 6, "longer PUBLISH", (5,)),
-    Bad("a topic longer than its packet", "30 04 0009 61 00", 0x81, 5, "longer PUBLISH", (3, 4)),
+    Bad("a topic longer than its packet", "30 04 0009 61 00", 0x81, 4, "topic (9 bytes)"),
+    Bad("no packet id", "32 04 0001 61 00", 0x81, 5, "packet id (2 bytes)"),
     Bad("PINGRESP with a body", "d0 01 00", 0x81, 2, "the end of the packet"),
     Bad("PUBACK with half an identifier", "40 01 00", 0x81, 2, "packet id (2 bytes)"),
     Bad("properties longer than their packet", "30 04 0001 61 09", 0x81, 6, "9 bytes of properties", (5,)),

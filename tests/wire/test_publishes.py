@@ -167,9 +167,9 @@ def test_bad_aliases(alias: int, topic: str) -> None:
         (4, "30 03 0001 23", 4, 0x90),  # wildcard
         (4, "30 04 0002 c328", 4, 0x81),  # not UTF-8
         (4, "30 04 0002 6100", 5, 0x81),  # U+0000
-        (4, "30 01 00", 3, 0x81),  # shorter than its topic's length
-        (4, "30 03 0005 61", 5, 0x81),  # topic longer than the packet
-        (4, "32 04 0001 61 00", 6, 0x81),  # half a packet id
+        (4, "30 01 00", 2, 0x81),  # shorter than its topic's length
+        (4, "30 03 0005 61", 4, 0x81),  # topic longer than the packet
+        (4, "32 04 0001 61 00", 5, 0x81),  # half a packet id
         (5, "30 03 0001 61", 5, 0x81),  # no property length
         (5, "30 05 0001 61 05 01", 6, 0x81),  # properties longer than the packet
         (5, "30 06 0001 61 02 01 02", 7, 0x82),  # bad property
