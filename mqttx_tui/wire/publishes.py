@@ -129,9 +129,8 @@ class Inbound:
         """The topic alias in raw PUBLISH properties (0: none), checked, and remembered by content."""
         number = quick_alias(raw)
         if number == UNSURE:
-            found = decode_properties(raw, _PUBLISH, base=position).get("topic_alias")
-            number = UNSURE if found == 0 else found or 0
-        if number > self.alias_maximum or number == UNSURE:
+            number = decode_properties(raw, _PUBLISH, base=position).get("topic_alias", 0)
+        if number > self.alias_maximum:
             allowed = f"a topic alias from 1 to {self.alias_maximum}"
             expected = allowed if self.alias_maximum else "no topic alias: none was offered"
             raise MalformedPacket(position, expected, reason=TOPIC_ALIAS_INVALID)

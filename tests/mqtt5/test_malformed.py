@@ -66,6 +66,7 @@ BAD = [
     Bad("a property twice", "30 08 0001 61 04 01 00 01 00", 0x82, 8, "payload_format_indicator once", (5,)),
     Bad("a format that is none", "30 06 0001 61 02 01 02", 0x82, 7, "of 0 or 1", (5,)),
     Bad("subscription identifier 0", "30 06 0001 61 02 0b 00", 0x82, 7, "other than 0", (5,)),
+    Bad("topic alias 0", "30 07 0001 61 03 23 0000", 0x94, 7, "topic_alias other than 0", (5,)),
     Bad("a property that is cut", "30 06 0001 61 02 23 00", 0x81, 7, "topic_alias (2 bytes)", (5,)),
     Bad("an alias beyond what we allow", "30 07 0001 61 03 23 0005", 0x94, 6, "topic alias", (5,)),
     # Reason codes (§2.4)
