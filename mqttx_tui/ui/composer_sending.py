@@ -10,7 +10,7 @@ from textual import on
 
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.model.errors import AppError
-from mqttx_tui.model.message import Outgoing
+from mqttx_tui.model.message import Message, Outgoing
 from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.model.topics import filter_matches
@@ -21,13 +21,16 @@ from mqttx_tui.ui.calls import request_pair
 from mqttx_tui.ui.composer_fields import ComposerFields
 from mqttx_tui.ui.draft import Draft, check_target, outgoing
 from mqttx_tui.ui.inspection import fate_words
-from mqttx_tui.ui.pairing import answer_words
+from mqttx_tui.ui.pairing import FAR, Pair, answer_words
+from mqttx_tui.ui.past import Past
 from mqttx_tui.ui.widgets.choice import TextButton
 from mqttx_tui.ui.widgets.payload_area import PayloadArea
 
 ROWS_WITH_OUTCOME = 5
 """A lower pane has no room to say what became of a message: the status line does."""
 FINAL = ("acknowledged", "refused", "dropped")
+LOOK_SECONDS = 1.0
+"""Between two looks at answers that are too large for a look while a key waits."""
 ONCE_MORE = "the payload is empty: once more sends it so"
 
 
@@ -40,6 +43,9 @@ class ComposerSending(ComposerFields):
         self._last_sent: int | None = None
         self._asked: int | None = None
         """A request that was sent, until it is answered or no answer is waited for any more."""
+        self._past = Past(lambda: self.desk.capture_path)
+        self._look_at = 0.0
+        """When larger answers are looked for again, on the clock of ``time.monotonic``."""
         self._meant: Draft | None = None
         """The draft without a payload that was asked about."""
         self._sendings: Counter[str] = Counter()
@@ -118,6 +124,7 @@ class ComposerSending(ComposerFields):
             self.refused(error)
             return
         self._asked = self._last_sent if _asks(message, target) else None
+        self._look_at = time.monotonic() + LOOK_SECONDS
         self.tell("sent", "dim")
         if not self.has_focus_within:
             what = safe.line(draft.name or message.topic, 40)
@@ -184,11 +191,29 @@ class ComposerSending(ComposerFields):
             return
         fate = reader.fates([pair.request]).get(pair.request)
         words = ", ".join([*([fate_words(fate)] if fate is not None else []), answer_words(pair)])
+        self._tell_pair(pair, words)
+        if pair.answer is None and time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_SECONDS
+            assert message is not None
+            self.desk.run_task(self._look_at_large_ones(message), "answer")
+        if not pair.waiting:
+            self._asked = None
+
+    def _tell_pair(self, pair: Pair, words: str) -> None:
         ink = "good" if pair.answer is not None else "dim" if pair.waiting else "bad"
         if self._outcome != (words, ink):
             self.tell(words, ink)
-        if not pair.waiting:
+
+    async def _look_at_large_ones(self, request: Message) -> None:
+        """An answer that is too large to be looked at while a key may wait."""
+        pair = await self._past.look(lambda reader: request_pair(reader, request, time.time_ns(), within=FAR))
+        if pair is not None and pair.answer is not None and self._asked == pair.request:
             self._asked = None
+            self._tell_pair(pair, f"sent, {answer_words(pair)}")
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._past.close()
 
 
 def _asks(message: Outgoing, target: ConnectionSnapshot) -> bool:

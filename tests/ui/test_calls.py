@@ -116,6 +116,23 @@ async def test_a_large_answer_is_found_where_no_key_waits(tmp_path: Path) -> Non
         reader.close()
 
 
+async def test_the_composer_finds_a_large_answer(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        async for _ in connection:
+            await connection.send(json.dumps({**ANSWER, "result": "x" * 300_000}))
+
+    async with serving(speak) as profile:
+        config = f'schema = 1\n\n[connections.rpc]\nurl = "{profile.url}"\n'
+        config += 'protocol = "websocket"\nconnect = true\n'
+        async with live(tmp_path, config=config, filters=()) as app:
+            await app.connected()
+            await app.press("p")
+            await app.until(lambda: app.active == "composer", "the composer")
+            await app.type('{"id":7,"method":"all"}')
+            await app.press("enter")
+            await app.sees("sent, answered after ")
+
+
 async def test_the_inspector_tells_what_is_answered_and_what_is_waited_for(tmp_path: Path) -> None:
     async def speak(connection: ServerConnection) -> None:
         async for message in connection:
