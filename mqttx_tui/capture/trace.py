@@ -23,7 +23,7 @@ HEAD = 512
 PAIR_ROWS = 5_000
 """So many packets around one are looked through for the others of its flow."""
 _CLOSE, _PING, _PONG = WS_FRAME + 8, WS_FRAME + 9, WS_FRAME + 10
-_CARRIERS = f"type IN ({WS_FRAME + 1}, {WS_FRAME + 2})"
+_CARRIERS = f"(type IN ({WS_FRAME + 1}, {WS_FRAME + 2}) AND message IS NOT NULL)"
 """Rows about the frames of a message: no entries of their own."""
 ANSWERS = {
     (2, IN): (1, OUT),

@@ -166,7 +166,8 @@ class Tap(Protocol):
         """The head of an upgrade's request went out, or that of an answer came."""
 
     def control(self, frame: Frame, *, out: bool) -> None:
-        """A ping, pong or close frame (RFC 6455 §5.5), ours or the peer's."""
+        """A ping, pong or close frame (RFC 6455 §5.5), ours or the peer's; and the frame of any kind, without
+        its payload, that the peer may not send or that is too big: the conversation ends over it."""
 
     def written(self, heads: bytes) -> None:
         """Data frames with these heads went out in one write."""

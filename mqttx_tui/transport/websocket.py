@@ -17,6 +17,7 @@ from mqttx_tui.transport.upgrade import UpgradeRequest
 from mqttx_tui.transport.ws_frames import CLOSE, Joiner, message, tell_written
 from mqttx_tui.transport.ws_plain import Incoming, PlainFrame
 from mqttx_tui.transport.ws_upgrade import Upgrade
+from mqttx_tui.wire.frame_heads import head_of
 
 WORK_SECONDS = 0.004
 """Longest time spent on parsing before other callbacks get their turn."""
@@ -59,6 +60,7 @@ class WebSocketLink(asyncio.Protocol):
         self._cause: Exception | None = None
         self._failure: LinkError | None = None
         self._closing_here = False
+        self._broken = False
         self._over = False
         self._close_timer: asyncio.TimerHandle | None = None
 
@@ -204,7 +206,16 @@ class WebSocketLink(asyncio.Protocol):
         if piece:
             self._protocol.receive_data(piece)
             self._take_frames()
+            self._tell_broken()
         return bool(piece)
+
+    def _tell_broken(self) -> None:
+        """Tell once of the frame that the peer may not send, or that is too big."""
+        start = b"" if self._broken else self._protocol.broken
+        if (head := head_of(start)) is not None:
+            self._broken = True
+            size = head.size + head.length
+            self._tap.control(Frame(head.opcode, b"", size, heads=start[: head.size]), out=False)
 
     def _take_plain(self, frames: list[PlainFrame]) -> None:
         """Take whole messages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import PayloadTooBig
+from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Close, Opcode
 from websockets.frames import Frame as RawFrame
 
@@ -59,7 +59,15 @@ class SizedProtocol(ClientProtocol):
         """The frames that became whole since the last call, with their sizes on the wire and heads."""
         events = [event for event in self.events_received() if isinstance(event, RawFrame)]
         wire, self._wire = self._wire, []
+        if len(wire) > len(events):
+            self._begun = wire[len(events)][1]  # it came whole, and is not what may come
         return [(event, *each) for event, each in zip(events, wire, strict=False)]
+
+    @property
+    def broken(self) -> bytes:
+        """The head of the frame that ended the conversation, as far as it came; empty while none did."""
+        ended = isinstance(self.parser_exc, ProtocolError | PayloadTooBig | UnicodeDecodeError)
+        return self._begun if ended else b""
 
     @property
     def too_big(self) -> bool:

@@ -42,10 +42,17 @@ def frame_words(entry: Entry) -> str:
     """``1000 normal closure · bye``, the payload of a ping, topic and payload of a message."""
     if entry.row and entry.count > 1:
         return f"{entry.count:,} more in this second, not one by one"
+    if _broke(entry):
+        return "the connection ended over it"
     if entry.type & 0xF == CLOSE:
         words = [] if entry.reason is None else [f"{entry.reason} {meaning(entry.reason)}".strip()]
         return " · ".join([*words, *([visible_bytes(entry.head[2:])] if len(entry.head) > 2 else [])])
     return " · ".join([*([visible(entry.topic)] if entry.topic else []), visible_bytes(entry.head)])
+
+
+def _broke(entry: Entry) -> bool:
+    """Whether it is the frame that the peer could not be forgiven: only its head is kept."""
+    return bool(entry.row and entry.frame) and entry.size > len(entry.frame) and not entry.head
 
 
 def open_http(raw: bytes, notes: tuple[str, ...]) -> Opened:
@@ -65,6 +72,8 @@ def open_frames(entry: Entry, trace: TraceReader, payload: bytes, notes: tuple[s
     if len(found) > 1 or count > 1:
         return _fragments(found, count, payload, notes)
     head = found[0][1]
+    if _broke(entry):
+        return Opened(heads, tuple(describe_head(heads)), (*notes, "its payload was not kept"))
     fields = [*describe_head(heads), *_payload_fields(entry, payload, len(heads))]
     if head.key:
         notes = (*notes, "the payload is shown unmasked")

@@ -207,3 +207,33 @@ async def test_what_we_cannot_bear_is_closed_with_a_code_that_is_kept() -> None:
         await run.failure()
     ours = next(row for row in of(run, CLOSE) if row.direction)
     assert (ours.reason, ours.raw[:2]) == (1007, (1007).to_bytes(2, "big"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "opcode", "head"),
+    [
+        (b"\x81\x81mask" + b"x", 1002, 1, b"\x81\x81mask"),
+        (b"\xa1\x01x", 1002, 1, b"\xa1\x01"),
+        (b"\x83\x01x", 1002, 3, b"\x83\x01"),
+        (b"\x80\x01x", 1002, 0, b"\x80\x01"),
+        (b"\x88\x01x", 1002, 8, b"\x88\x01"),
+        (b"\x82\x7f" + (1 << 20).to_bytes(8, "big") + b"x", 1009, 2, b"\x82\x7f\0\0\0\0\0\x10\0\0"),
+    ],
+    ids=["masked", "reserved bit", "opcode", "continuation", "close", "too big"],
+)
+async def test_the_frame_that_ended_it_is_kept(sent: bytes, code: int, opcode: int, head: bytes) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send("before")
+        connection.transport.write(sent)
+        await connection.wait_closed()
+
+    async with serving(speak, compression=None) as profile:
+        run = await Running(replace(quiet(profile), max_packet=1000)).connected()
+        error = await run.failure()
+    assert error.code == code
+    [broken] = [row for row in of(run, WS_FRAME + opcode) if not row.direction]
+    assert (broken.frame, broken.raw, broken.message) == (head, b"", None)
+    assert broken.size == len(head) + (1 << 20 if code == 1009 else 1)
+    [ours] = [row for row in of(run, CLOSE) if row.direction]
+    assert ours.reason == code
+    assert run.sink.payloads() == [b"before"]

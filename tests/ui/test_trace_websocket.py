@@ -206,3 +206,24 @@ async def test_mqtt_in_frames(tmp_path: Path) -> None:
             assert spans(app)["protocol name"] == b"\x00\x04MQTT"
     finally:
         await broker.stop()
+
+
+async def test_the_frame_that_ended_the_connection(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        connection.transport.write(b"\xa1\x03abc")
+        await connection.wait_closed()
+
+    async with serving(speak, compression=None) as server:
+        config = (
+            f'schema = 1\n\n[connections.chat]\nurl = "{server.url}"\n'
+            'protocol = "websocket"\nconnect = true\n'
+        )
+        async with live(tmp_path, config=config, filters=()) as app:
+            await opened(app)
+            await narrowed(app, "ended")
+            await app.until(lambda: rows(app)[:1] == ["text"], "the frame")
+            assert "the connection ended over it" in line_with(app, "← text")
+            await app.until(lambda: screen(app).taken_apart.raw == b"\xa1\x03", "its head")
+            said = {field.name: field.value for field in screen(app).taken_apart.fields}
+            assert (said["extensions"], said["payload length"]) == ("RSV2", 3)
+            assert screen(app).taken_apart.notes == ("its payload was not kept",)
