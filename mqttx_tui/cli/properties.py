@@ -151,10 +151,7 @@ def applied(profile: Profile, namespace: Namespace) -> Profile:
             raise InputError("-D will, and no will", title="No will", hint="--will-topic TOPIC")
         profile = replace(profile, will=with_will(profile.will, will))
     if subscribe := _values(asked, "subscribe"):
-        identifier = subscribe.get("subscription_identifier")
-        more: dict[str, Any] = {} if identifier is None else {"identifier": identifier}
-        more |= {"user": subscribe["user"]} if "user" in subscribe else {}
-        changed = tuple(_with(Subscription, one, more) for one in profile.subscriptions)
+        changed = tuple(_subscribed(one, subscribe) for one in profile.subscriptions)
         profile = replace(profile, subscriptions=changed)
     return _with_packets(profile, asked)
 
@@ -197,6 +194,31 @@ def with_will(will: Will, found: dict[str, Any]) -> Will:
     if "correlation_data" in more:
         more["correlation_data"] = more["correlation_data"].decode("utf-8", "surrogateescape")
     result: Will = _with(Will, will, more)
+    return result
+
+
+def refuse(namespace: Namespace, command: str, *packets: str) -> None:
+    """Raise ``InputError`` where ``-D`` is for a packet that ``command`` never sends."""
+    for one in namespace.properties:
+        if one.command in packets:
+            name = USER if one.name == "user" else one.name.replace("_", "-")
+            raise InputError(
+                f"-D {one.command} {name}: {command} sends no {one.command.upper()}",
+                title="Nothing to carry it",
+                hint="leave it out",
+            )
+
+
+def of_subscribe(namespace: Namespace, subscription: Subscription) -> Subscription:
+    """``subscription`` with what ``-D subscribe`` says."""
+    return _subscribed(subscription, _values(namespace.properties, "subscribe"))
+
+
+def _subscribed(subscription: Subscription, found: dict[str, Any]) -> Subscription:
+    more = dict(found)
+    if "subscription_identifier" in more:
+        more["identifier"] = more.pop("subscription_identifier")
+    result: Subscription = _with(Subscription, subscription, more)
     return result
 
 

@@ -24,6 +24,7 @@ from mqttx_tui.cli.arguments import (
     positive_number,
     qos_number,
 )
+from mqttx_tui.cli.properties import refuse
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -77,6 +78,7 @@ def _profile(namespace: Namespace) -> Profile:
     scheme, separator, rest = namespace.target.partition("://")
     if separator and scheme.lower() in ("ws", "wss") and namespace.topic is not None:
         namespace.target = f"mqtt+{scheme}{separator}{rest}"  # with a topic, a ws URL means MQTT
+    refuse(namespace, "pub", "subscribe", "unsubscribe")
     profile = build_profile(namespace)
     if profile.protocol == "mqtt" and namespace.topic is None and namespace.saved is None:
         raise InputError("no topic", title="Nothing to publish to", hint="-t TOPIC")

@@ -25,6 +25,7 @@ from mqttx_tui.cli.arguments import (
     duration,
     qos_number,
 )
+from mqttx_tui.cli.properties import refuse
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -88,6 +89,7 @@ def _profile(namespace: Namespace) -> Profile:
     scheme, separator, rest = namespace.target.partition("://")
     if separator and scheme.lower() in ("ws", "wss") and namespace.topic is not None:
         namespace.target = f"mqtt+{scheme}{separator}{rest}"  # with a topic, a ws URL means MQTT
+    refuse(namespace, "request", "unsubscribe")
     profile = build_profile(namespace)
     if profile.protocol == "mqtt":
         if namespace.topic is None:

@@ -14,7 +14,7 @@ from mqttx_tui.cli.formats import Format, Record, decoded
 from mqttx_tui.cli.gate import Gate, Topics
 from mqttx_tui.cli.headless import Run, connected, quiet, run_engine
 from mqttx_tui.cli.output import say
-from mqttx_tui.cli.properties import of_publish
+from mqttx_tui.cli.properties import of_publish, of_subscribe
 from mqttx_tui.cli.publishing import NO_SUBSCRIBERS, check_delivery, payload_of, settled
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import Exit
@@ -82,7 +82,9 @@ async def ask_for_answer(profile: Profile, namespace: Namespace, output: Format)
             return
         connection = connections[0]
         answer.topic = namespace.response_topic or f"mqttx-tui/answers/{secrets.token_hex(8)}"
-        state = await engine.subscribe(connection, Subscription(answer.topic, ANSWER_QOS))
+        state = await engine.subscribe(
+            connection, of_subscribe(namespace, Subscription(answer.topic, ANSWER_QOS))
+        )
         if state.reason is not None:
             return  # told, and the run ended by it
         outgoing = Outgoing(namespace.topic, payload, namespace.qos)

@@ -23,7 +23,7 @@ from mqttx_tui.cli.arguments import (
     positive_number,
     qos_number,
 )
-from mqttx_tui.cli.properties import needing_5
+from mqttx_tui.cli.properties import needing_5, refuse
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -87,8 +87,9 @@ def subscribed_profile(namespace: Namespace) -> Profile:
     """The profile to listen with. Raises ``InputError`` where nothing would be subscribed to."""
     from mqttx_tui.cli.headless import quiet
 
-    profile = build_profile(namespace, filters=namespace.topic, qos=namespace.qos)
     ending = getattr(namespace, "unsubscribe", ())
+    refuse(namespace, "listening", "publish", *(() if ending else ("unsubscribe",)))
+    profile = build_profile(namespace, filters=namespace.topic, qos=namespace.qos)
     if profile.protocol == "mqtt" and not ending and not any(one.on for one in profile.subscriptions):
         raise InputError(
             f"{profile.label} has no subscriptions", title="Nothing to subscribe to", hint="add -t '#'"

@@ -71,7 +71,7 @@ async def test_real_brokers_take_them(
 ) -> None:
     port = mosquitto.port if kind == "mosquitto" else (await start_broker()).port
     words = ["-t", "a/b", "-x", "60", "-D", "disconnect", "session-expiry-interval", "0"]
-    words += ["-D", "disconnect", "user-property", "k", "v", "-D", "unsubscribe", "user-property", "k", "v"]
+    words += ["-D", "disconnect", "user-property", "k", "v"]
     done = await asyncio.to_thread(run, command[0], f"mqtt://127.0.0.1:{port}", *command[1:], *words)
     assert done.returncode == (Exit.NOT_ACHIEVED if command[0] == "request" else Exit.DONE), done.stderr
 
@@ -131,7 +131,7 @@ def test_each_packet_takes_what_the_standard_says_and_says_so(packet: str, name:
         (["-D", "disconnect", "session-expiry-interval", "5"], "where CONNECT asked for none"),
         (["-D", "auth", "user-property", "a", "b"], "no authentication method with steps"),
         (["-D", "disconnect", "reason-string"], "-D disconnect reason-string needs a value"),
-        (["-D", "unsubscribe", "user-property", "a", "b", "-V", "311"], "-D needs MQTT 5"),
+        (["-D", "disconnect", "user-property", "a", "b", "-V", "311"], "-D needs MQTT 5"),
         (["-U", "a/#/b"], "# must be the last level"),
     ],
 )
@@ -139,3 +139,37 @@ def test_what_cannot_be_is_said(words: list[str], said: str) -> None:
     done = run("sub", "mqtt://127.0.0.1:9", "-t", "a", *words)
     assert done.returncode == Exit.BAD_INPUT
     assert said in " ".join(done.stderr.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pub", "-m", "x", "-D", "subscribe", "user-property", "a", "b"], "pub sends no SUBSCRIBE"),
+        (["pub", "-m", "x", "-D", "unsubscribe", "user-property", "a", "b"], "pub sends no UNSUBSCRIBE"),
+        (["request", "-m", "x", "-D", "unsubscribe", "user-property", "a", "b"], "sends no UNSUBSCRIBE"),
+        (["sub", "-D", "unsubscribe", "user-property", "a", "b"], "listening sends no UNSUBSCRIBE"),
+        (
+            ["sub", "-D", "publish", "content-type", "a"],
+            "listening sends no PUBLISH",
+        ),
+    ],
+)
+def test_what_no_packet_would_carry_is_said(words: list[str], said: str) -> None:
+    done = run(words[0], "mqtt://127.0.0.1:9", "-t", "a", *words[1:])
+    assert done.returncode == Exit.BAD_INPUT
+    assert said in done.stderr.decode()
+
+
+async def test_the_subscription_of_a_request() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.serve()
+
+    words = ["-t", "a", "-m", "x", "--timeout", "0.2", "-D", "subscribe", "user-property", "s", "1"]
+    words += ["-D", "subscribe", "subscription-identifier", "9"]
+    async with ScriptedBroker(script) as broker:
+        done = await asyncio.to_thread(run, "request", broker.url, *words)
+        assert done.returncode == Exit.NOT_ACHIEVED, done.stderr
+        subscribe = of(broker.peer.seen, Subscribe)
+    assert isinstance(subscribe, Subscribe)
+    assert subscribe.properties == {"subscription_identifier": (9,), "user": (("s", "1"),)}
