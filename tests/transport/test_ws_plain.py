@@ -130,8 +130,24 @@ def test_what_is_begun_is_known_until_it_is_whole() -> None:
 
 def test_a_call_is_bounded_and_a_frame_that_is_not_plain_ends_it() -> None:
     assert plain_frames(b"\x82\x00" * (BATCH + 1), 0, BATCH, 10) == (2 * BATCH, [(2, b"", 2)] * BATCH)
-    for other in (b"\x01\x01a", b"\x89\x00", b"\x81\x81mask", b"\xc1\x01a", b"\x81\x0bhello world"):
+    for other in (
+        b"\x01\x01a",
+        b"\x89\x00",
+        b"\x81\x81mask",
+        b"\xc1\x01a",
+        b"\x81\x7e\0\x01a",
+        b"\x81\x0bhello world",
+    ):
         assert plain_frames(b"\x81\x01a" + other, 0, BATCH, 10) == (3, [(1, b"a", 3)])
         head = head_at(b"\x81\x01a" + other, 3, 10)
         assert head is not None
         assert not head.plain
+
+
+def test_a_length_in_more_bytes_than_it_needs_is_kept_as_it_came() -> None:
+    taken = Taken()
+    for byte in b"\x81\x01a\x82\x7e\0\x02bc\x81\x01d":
+        taken.incoming.add(bytes((byte,)))
+        taken.work()
+    assert taken.frames == [Frame(1, b"a", 3), Frame(2, b"bc", 6), Frame(1, b"d", 3)]
+    assert [frame.heads for frame in taken.frames] == [b"", b"\x82\x7e\0\x02", b""]
