@@ -18,7 +18,7 @@ from tests.cli.commands import mosquitto_pub, run
 from tests.mqtt5.support import beside, prints, says, tool
 from tests.session.conftest import Rig
 from tests.support.mosquitto import Mosquitto
-from tests.support.wait import eventually
+from tests.support.wait import FACTOR, eventually
 
 MakeRig = Callable[..., Rig]
 StartBroker = Callable[..., Awaitable[Broker]]
@@ -72,9 +72,9 @@ async def test_a_message_that_mosquitto_finds_too_large(
     one = rig(f"mqtt://127.0.0.1:{server.port}")
     await one.connect()
     large = one.session.publish(Outgoing(name, b"x" * 200, 1))
-    assert await asyncio.wait_for(large.done, 10) is Fate.REFUSED
+    assert await asyncio.wait_for(large.done, 10 * FACTOR) is Fate.REFUSED
     small = one.session.publish(Outgoing(name, b"x", 1))
-    assert await asyncio.wait_for(small.done, 10) is Fate.ACKNOWLEDGED
+    assert await asyncio.wait_for(small.done, 10 * FACTOR) is Fate.ACKNOWLEDGED
     assert len(one.observer.connections) == 1
 
 

@@ -20,6 +20,7 @@ from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.packets import Connack
 from tests.mqtt5.engines import patient
 from tests.support.servers import talking
+from tests.support.wait import FACTOR
 from tests.wire.strategies import packets
 
 QUIET = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -106,7 +107,7 @@ async def through(server: Server, hello: bytes, sent: list[bytes], profile: Prof
                 async with server(hello, data) as url:
                     if profile.protocol == "websocket":
                         url = url.replace("mqtt+ws", "ws")
-                    state = await asyncio.wait_for(one.ends(replace(profile, url=url)), 20)
+                    state = await asyncio.wait_for(one.ends(replace(profile, url=url)), 20 * FACTOR)
                 assert state.error is not None
                 assert state.error.title
                 assert state.error.message

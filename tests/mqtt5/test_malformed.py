@@ -16,7 +16,7 @@ from mqttx_tui.model.profile import MqttVersion, Profile, Subscription
 from mqttx_tui.wire.packets import Disconnect, Publish
 from tests.mqtt5.engines import patient
 from tests.support.scripted import Peer, ScriptedBroker
-from tests.support.wait import eventually
+from tests.support.wait import FACTOR, eventually
 
 
 class Bad(NamedTuple):
@@ -125,7 +125,7 @@ async def test_instead_of_connack(tmp_path: Path) -> None:
         await peer.next()
 
     async with ScriptedBroker(script) as broker, patient(tmp_path / "c.db") as one:
-        state = await asyncio.wait_for(one.ends(Profile("bad", broker.url, mqtt="5")), 20)
+        state = await asyncio.wait_for(one.ends(Profile("bad", broker.url, mqtt="5")), 20 * FACTOR)
         assert state.error is not None
         assert "byte 2: expected the reserved acknowledge flags to be 0" in state.error.message
         assert not [packet for packet in broker.peers[0].seen if isinstance(packet, Disconnect)]

@@ -18,7 +18,7 @@ from tests.mqtt5.cells import CLIENTS, VALUES, Cell
 from tests.mqtt5.independent import properties_of
 from tests.session.conftest import Rig
 from tests.support.scripted import Peer, ScriptedBroker
-from tests.support.wait import eventually
+from tests.support.wait import FACTOR, eventually
 
 MakeRig = Callable[..., Rig]
 SCRAM = "SCRAM-SHA-256"
@@ -104,7 +104,7 @@ async def test_what_we_send(rig: MakeRig, cell: Cell) -> None:
     async with ScriptedBroker(broker) as server:
         one = rig(server.url, **options(cell))
         await one.connect()
-        await asyncio.wait_for(act(one, cell), 10)
+        await asyncio.wait_for(act(one, cell), 10 * FACTOR)
 
         def raw() -> bytes:
             return next((raw for raw in server.peer.raws if raw[0] >> 4 == kind), b"")
