@@ -106,7 +106,7 @@ class SubscribeForm(Dialog[Subscription | None]):
                 yield TextButton("Subscribe  Enter", id="subscribe-go")
             if self._has_options:
                 yield SafeInput(
-                    placeholder="identifier, a number: stands in the messages that come by it",
+                    placeholder="identifier: a number that its messages bring back",
                     compact=True,
                     id="subscribe-identifier",
                 )
