@@ -36,7 +36,7 @@ async def prints(command: Command, count: int) -> list[str]:
     """Wait for so many lines on stdout."""
 
     def whole() -> bool:
-        return bytes(command.out).count(b"\n") >= count or command.process.poll() is not None
+        return bytes(command.out).count(b"\n") >= count or command.over
 
     await asyncio.to_thread(until, whole, f"{count} lines on stdout")
     lines = bytes(command.out).decode().splitlines()
