@@ -28,6 +28,8 @@ FRAME_KEPT = 4_096
 _CARRIES_SECRETS = frozenset({1, 15})
 """CONNECT and AUTH: stored without bytes where nothing can redact them."""
 
+_LARGEST_INTEGER = 2**63 - 1
+"""What a column takes."""
 _SHORTEST_SECRET = 4
 """Shorter ones are in any packet by chance; only the redaction proper can tell."""
 
@@ -119,10 +121,11 @@ class ConnectionSink:
     def packet(self, row: PacketRow) -> None:
         """Record a control packet, redacted, under this connection."""
         raw, redacted = self._redacted(row)
+        size = min(row.size or len(row.raw), _LARGEST_INTEGER)  # a frame may announce 2^64 - 1 bytes
         self._intake.packet(
             (
                 *(row.at, self._connection, row.direction, row.type, row.message, row.packet_id),
-                *(row.reason, row.count, int(redacted), row.size or len(row.raw), raw[:RAW_KEPT]),
+                *(row.reason, row.count, int(redacted), size, raw[:RAW_KEPT]),
                 row.frame[:FRAME_KEPT] or None,
             )
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from mqttx_tui.capture.reader import CaptureReader
 from mqttx_tui.capture.trace import IN, OUT, Entry, Place
 from mqttx_tui.model.message import HTTP, OUTGOING, WEBSOCKET, WS_FRAME, PacketRow
-from tests.capture.support import capturing, connect, put
+from tests.capture.support import capturing, connect, put, query
 
 TEXT, CLOSE, PING, PONG = WS_FRAME + 1, WS_FRAME + 8, WS_FRAME + 9, WS_FRAME + 10
 HEAD = b"\x88\x00"
@@ -78,3 +78,13 @@ async def test_frames_of_a_message_are_no_entries_of_their_own(tmp_path: Path) -
     assert [entry.type for entry in reader.trace.before(reader.trace.end(), 99)[0]] == [PING, TEXT]
     assert reader.trace.frames(entries[1]) == (heads, 2)
     reader.close()
+
+
+async def test_a_frame_that_announces_more_than_a_column_takes_costs_no_message(tmp_path: Path) -> None:
+    head = b"\x81\x7f" + b"\xff" * 8
+    reader = await reading(
+        tmp_path / "c.db", PacketRow(5, 0, 0, TEXT, frame=head, size=2**64 - 1 + len(head))
+    )
+    assert [message.payload for message in reader.messages(1, 10)] == [b"abcdef"]
+    reader.close()
+    assert query(tmp_path / "c.db", "SELECT frame, size FROM packet") == [(head, 2**63 - 1)]
