@@ -45,6 +45,10 @@ class Scene:
 _TEMPERATURES = ("slash", *"home/+/Temperature", "enter")
 _INSPECTED = (*_TEMPERATURES, "G", "enter", "down")
 
+_TO_THE_CHAT = ("slash", *"conn == chat", "enter", "p", "ctrl+t", "ctrl+t")
+_A_CALL = (*_TO_THE_CHAT, *'{"id":1,"method":"who"}', "enter", "escape", "3", "G", "enter", "]")
+"""To the chat, which answers; then its answer in the inspector, with the request that it belongs to."""
+
 SCENES = (
     Scene("main", 120, 40, ("2", *["down"] * 12, "3", "end")),
     Scene("wide", 180, 45, ("2", *["down"] * 12, "3", "end")),
@@ -62,7 +66,17 @@ SCENES = (
     Scene("history", 120, 40, (*_INSPECTED, "["), "History", messages=250),
     Scene("publish", 120, 40, ("p", *"home/kitchen/HeaterControl", "tab", *"ON"), "2 B"),
     Scene("saved", 120, 40, ("p", "ctrl+o"), "heat the kitchen"),
+    Scene(
+        "trace",
+        120,
+        40,
+        ("w", "slash", *"kind == mqtt packet != publish", "enter", *["up"] * 3, "tab", *["down"] * 6),
+        "› ",
+    ),
     Scene("connections", 80, 24, ("1",), "ticker"),
+    Scene("doctor", 120, 40, ("1", "slash", *"smart", "enter", "T"), "all is well", messages=250),
+    Scene("handshake", 120, 40, ("1", "slash", *"ticker", "enter", "H"), "on the wire"),
+    Scene("websocket", 120, 40, _A_CALL, "answers #"),
     Scene("form", 120, 40, ("1", "A"), "Save and connect"),
     Scene("settings", 120, 40, (",",), "Settings"),
     Scene("help", 120, 40, ("question_mark",), "Here"),

@@ -38,6 +38,7 @@ def _fate(before: FateRow, packets: Sequence[tuple[int, int, int, int | None]]) 
     handed_over: int | None = None
     reason: int | None = None
     milliseconds: float | None = None
+    taken: int | None = None
     for at, direction, kind, code in packets:
         if kind == DROPPED:
             state, reason = "dropped", code
@@ -46,7 +47,9 @@ def _fate(before: FateRow, packets: Sequence[tuple[int, int, int, int | None]]) 
             handed_over = at if handed_over is None else handed_over
         elif direction == 0 and (kind in (PUBACK, PUBCOMP) or (kind == PUBREC and (code or 0) >= _REFUSED)):
             state = "refused" if (code or 0) >= _REFUSED else "acknowledged"
-            reason = code
+            reason = code or taken
             if handed_over is not None:
                 milliseconds = (at - handed_over) / 1e6
+        elif direction == 0 and kind == PUBREC:
+            taken = code  # what PUBCOMP does not say again: nobody subscribes to it
     return FateRow(before.message, state, reason, milliseconds)

@@ -1,4 +1,5 @@
-"""How many rows of ``packet`` stay: acknowledgements of inbound messages, which may be many, go first.
+"""How many rows of ``packet`` stay: acknowledgements of inbound messages, which may be many, and the
+frames that carried messages go first.
 
 What tells of connections and of the fate of our own messages must outlive them.
 """
@@ -7,15 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 
-from mqttx_tui.model.message import SUMMARY
+from mqttx_tui.model.message import SUMMARY, WS_FRAME
 
 NEWEST = 100_000
 """Rows that stay whatever they are."""
 OLDER = 200_000
-"""Rows before them that stay, none of them an acknowledgement of an inbound message."""
+"""Rows before them that stay, none of them about an inbound message."""
 
-_ACKNOWLEDGES = f"(type IN (4, 5, 7) AND direction = 1 OR type = 6 AND direction = 0 OR type = {SUMMARY})"
-"""PUBACK, PUBREC and PUBCOMP that we sent, the PUBREL before PUBCOMP, and what stands for many."""
+_ACKNOWLEDGES = (
+    "(type IN (4, 5, 7) AND direction = 1 OR type = 6 AND direction = 0"
+    f" OR type IN ({SUMMARY}, {WS_FRAME + 1}, {WS_FRAME + 2}))"
+)
+"""PUBACK, PUBREC and PUBCOMP that we sent, the PUBREL before PUBCOMP, what stands for many, and frames
+that carried messages."""
 
 
 class PacketRetention:

@@ -16,7 +16,9 @@ from mqttx_tui.capture.moment import id_at
 from mqttx_tui.capture.opening import open_readonly
 from mqttx_tui.capture.rows import Bounds, ConnectionRow, EventRow, FateRow, TopicRow
 from mqttx_tui.capture.schema import FIRST_OTHER_TOPIC
-from mqttx_tui.model.message import Message, PacketRow
+from mqttx_tui.capture.subscribing import Step, steps
+from mqttx_tui.capture.trace import TraceReader
+from mqttx_tui.model.message import OUTGOING, Message, PacketRow
 from mqttx_tui.model.state import EngineCounters
 
 TOPICS_A_CALL = 10_000
@@ -43,6 +45,8 @@ class CaptureReader:
         self._remove_copy: Callable[[], None]
         self._database, self._remove_copy = open_readonly(path)
         self._history = History(self._database)
+        self.trace = TraceReader(self._database)
+        """The packets of the capture, in order with its messages."""
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._database.execute(sql, values).fetchall()
@@ -165,6 +169,78 @@ class CaptureReader:
         """The topic's newest message before an id, when it is among the last ``rows`` ids before it."""
         return self._history.near(topic_id, max(before - rows, self.bounds().floor), before)
 
+    def carrying(
+        self,
+        parts: Sequence[bytes],
+        first: int,
+        last: int,
+        *,
+        connection: int,
+        topic: str = "",
+        limit: int = 20,
+    ) -> list[Message]:
+        """A connection's messages from id ``first`` to ``last`` whose properties hold all of ``parts``.
+
+        Those on ``topic`` are given oldest first, those on any topic newest first. The bytes are found
+        wherever they stand: what comes back is still to be decoded and compared.
+        """
+        tests = "".join("instr(message.properties, ?) AND " for _ in parts)
+        tests += "topic.connection = ? AND "
+        tests += "topic.name = ? ORDER BY message.id" if topic else "? = '' ORDER BY message.id DESC"
+        rows = self._all(
+            _MESSAGE + f"WHERE message.id >= ? AND message.id <= ? AND {tests} LIMIT ?",
+            (0, first, last, *parts, connection, topic, limit),
+        )
+        return [self._message(row, 0) for row in rows]
+
+    def identified(
+        self,
+        field: str,
+        value: int | str,
+        first: int,
+        last: int,
+        *,
+        connection: int,
+        newest_first: bool = False,
+        outgoing: bool | None = None,
+        most: int = _WHOLE_ROW,
+        limit: int = 20,
+    ) -> list[Message]:
+        """A connection's messages from id ``first`` to ``last`` whose JSON holds ``value`` in ``field``.
+
+        Oldest first unless ``newest_first``, of both directions unless ``outgoing`` says which; none has more
+        than ``most`` bytes, and those of up to 64 KiB come with their payload. SQLite takes true for 1: what
+        comes back is still to be compared.
+        """
+        directions = (0, OUTGOING) if outgoing is None else (OUTGOING if outgoing else 0,) * 2
+        text = "CAST(message.payload AS TEXT)"
+        rows = self._all(
+            _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
+            f" AND (message.flags & {OUTGOING}) IN (?, ?) AND length(message.payload) <= ?"
+            f" AND CASE WHEN json_valid({text}) THEN json_extract({text}, ?) END = ?"
+            f" ORDER BY message.id {'DESC' if newest_first else 'ASC'} LIMIT ?",
+            (_WHOLE_ROW, first, last, connection, *directions, most, f'$."{field}"', value, limit),
+        )
+        return [self._message(row, _WHOLE_ROW) for row in rows]
+
+    def beginning(
+        self, heads: Sequence[bytes], first: int, last: int, *, connection: int, outgoing: bool, newest: bool
+    ) -> Message | None:
+        """The first (or the newest) message of a connection from id ``first`` to ``last`` that goes that way
+        and whose payload begins with one of ``heads``, which have the first byte in common; without its
+        payload."""
+        same = " OR ".join("substr(message.payload, 1, ?) = ?" for _ in heads)
+        rows = self._all(
+            _MESSAGE + "WHERE message.id >= ? AND message.id <= ? AND topic.connection = ?"
+            f" AND (message.flags & {OUTGOING}) = ? AND substr(message.payload, 1, 1) = ? AND ({same})"
+            f" ORDER BY message.id {'DESC' if newest else 'ASC'} LIMIT 1",
+            (
+                *(0, first, last, connection, OUTGOING if outgoing else 0, heads[0][:1]),
+                *(part for head in heads for part in (len(head), head)),
+            ),
+        )
+        return self._message(rows[0], 0) if rows else None
+
     def after(self, topic_id: int, ident: int) -> int | None:
         """The next newer message of a topic; None where there is none yet."""
         bounds = self.bounds()
@@ -229,11 +305,15 @@ class CaptureReader:
             last_id=bounds.last,
             floor_id=bounds.floor,
             topics=topics,
-            other_topics=self.topics_left_out()[0],
+            other_topics=max(int(meta.get("other_topics") or 0), 0),
             limit_messages=int(meta.get("limit_messages", 0)),
             limit_bytes=int(meta.get("limit_bytes", 0)),
             limit_topics=int(meta.get("limit_topics", 0)),
         )
+
+    def subscribing(self, after_id: int) -> list[Step]:
+        """The packets of subscribing after a packet id, ascending."""
+        return steps(self._database, after_id)
 
     def interrupt(self) -> None:
         """End the call that runs in another thread; it raises ``sqlite3.OperationalError``."""

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from mqttx_tui.capture.schema import PAGE_SIZE, create
+from mqttx_tui.capture.schema import PAGE_SIZE, columns, create
 from mqttx_tui.model.errors import InputError
 
 SLICE_ROWS = 5_000
@@ -129,7 +129,10 @@ class _Messages:
         return end
 
     def _slice(self, table: str, low: int, high: int) -> None:
+        known = columns(self._database, table)
+        names = ", ".join(name for name in columns(self._database, table, "source") if name in known)
         self._database.execute(
-            f"INSERT OR IGNORE INTO main.{table} SELECT * FROM source.{table} WHERE id >= ? AND id < ?",
+            f"INSERT OR IGNORE INTO main.{table}({names})"
+            f" SELECT {names} FROM source.{table} WHERE id >= ? AND id < ?",
             (low, high),
         )

@@ -41,7 +41,7 @@ CREATE TABLE packet(
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, connection INTEGER NOT NULL,
     direction INTEGER NOT NULL, type INTEGER NOT NULL, message INTEGER, packet_id INTEGER,
     reason INTEGER, count INTEGER NOT NULL, redacted INTEGER NOT NULL, size INTEGER NOT NULL,
-    raw BLOB NOT NULL);
+    raw BLOB NOT NULL, frame BLOB);
 CREATE INDEX packet_message ON packet(message) WHERE message IS NOT NULL;
 CREATE TABLE event(
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, connection INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -61,6 +61,7 @@ def prepare(connection: sqlite3.Connection, *, kept: bool) -> bool:
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     else:
         check(connection)
+        _add_columns(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if kept else 'OFF'}")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
@@ -70,6 +71,17 @@ def prepare(connection: sqlite3.Connection, *, kept: bool) -> bool:
     if new:
         create(connection)
     return new
+
+
+def columns(connection: sqlite3.Connection, table: str, schema: str = "main") -> list[str]:
+    """The columns that a table of a file has: an older file may lack some."""
+    return [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({table})").fetchall()]
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    """What a file of an earlier version lacks."""
+    if "frame" not in columns(connection, "packet"):
+        connection.execute("ALTER TABLE packet ADD COLUMN frame BLOB")
 
 
 def create(connection: sqlite3.Connection) -> None:

@@ -22,9 +22,14 @@ Redact = Callable[[PacketRow, tuple[str, ...]], tuple[bytes, bool]]
 RAW_KEPT = 65_536
 """Bytes of a control packet that are kept; our own publishes stand in ``message`` anyway."""
 
+FRAME_KEPT = 4_096
+"""Bytes of the heads of frames that are kept: those of some 300 fragments."""
+
 _CARRIES_SECRETS = frozenset({1, 15})
 """CONNECT and AUTH: stored without bytes where nothing can redact them."""
 
+_LARGEST_INTEGER = 2**63 - 1
+"""What a column takes."""
 _SHORTEST_SECRET = 4
 """Shorter ones are in any packet by chance; only the redaction proper can tell."""
 
@@ -116,10 +121,12 @@ class ConnectionSink:
     def packet(self, row: PacketRow) -> None:
         """Record a control packet, redacted, under this connection."""
         raw, redacted = self._redacted(row)
+        size = min(row.size or len(row.raw), _LARGEST_INTEGER)  # a frame may announce 2^64 - 1 bytes
         self._intake.packet(
             (
                 *(row.at, self._connection, row.direction, row.type, row.message, row.packet_id),
-                *(row.reason, row.count, int(redacted), len(row.raw), raw[:RAW_KEPT]),
+                *(row.reason, row.count, int(redacted), size, raw[:RAW_KEPT]),
+                row.frame[:FRAME_KEPT] or None,
             )
         )
 

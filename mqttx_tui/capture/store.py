@@ -86,8 +86,8 @@ class Store:
         self._changed = ManyRows(_TOPIC_CHANGED, 11, _TOPIC_UPDATE, largest=512)
         self._packets = ManyRows(
             "INSERT INTO packet(at, connection, direction, type, message, packet_id, reason, count,"
-            " redacted, size, raw)",
-            11,
+            " redacted, size, raw, frame)",
+            12,
             largest=512,
         )
         self._packet_retention = PacketRetention(database)

@@ -6,9 +6,18 @@ mosquitto's letters mean what they mean there.
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    _ActionsContainer,
+)
 from collections.abc import Sequence
+from dataclasses import replace
 
+from mqttx_tui.cli.properties import add_properties, applied, needing_5
+from mqttx_tui.cli.web import add_web, with_web
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import MqttVersion, Profile, SecretRef, Will
 
@@ -53,11 +62,51 @@ def add_connection(parser: ArgumentParser, *, several: bool = False) -> None:
     group.add_argument("--cert", metavar="FILE", help="client certificate")
     group.add_argument("--key", metavar="FILE", help="its key")
     group.add_argument("--insecure", action="store_true", help="do not verify the server's certificate")
-    will = parser.add_argument_group("will")
+    group.add_argument(
+        "-x",
+        "--session-expiry-interval",
+        dest="session_expiry",
+        type=_expiry,
+        metavar="S",
+        help="MQTT 5: how long the broker keeps the session",
+    )
+    add_web(group)
+    add_properties(group)
+    _add_will(parser)
+
+
+def add_debug(parser: ArgumentParser) -> None:
+    """``-d``, as ``namespace.debug``."""
+    parser.add_argument("-d", "--debug", action="store_true", help="say on stderr what the broker allows")
+
+
+def _add_will(parser: ArgumentParser) -> None:
+    will = parser.add_argument_group("will", "what the broker publishes when the connection is lost")
     will.add_argument("--will-topic", metavar="TOPIC")
     will.add_argument("--will-payload", default="", metavar="TEXT")
     will.add_argument("--will-qos", type=qos_number, default=0, metavar="N")
     will.add_argument("--will-retain", action="store_true")
+    will.add_argument(
+        "--will-on-leave", action="store_true", help="MQTT 5: also when this command ends in good order"
+    )
+    more = parser.add_argument_group("properties of the will (MQTT 5)")
+    more.add_argument("--will-delay", type=_expiry, metavar="S", help="published so long after the loss")
+    more.add_argument("--will-format", type=int, choices=(0, 1), help="0: bytes, 1: UTF-8 text")
+    more.add_argument("--will-expiry", type=_expiry, metavar="S", help="nobody gets it after that")
+    more.add_argument("--will-content-type", metavar="TEXT")
+    more.add_argument("--will-response-topic", metavar="TOPIC")
+    more.add_argument("--will-correlation", metavar="TEXT")
+    more.add_argument("--will-user-property", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+
+
+def add_payload(parser: _ActionsContainer) -> None:
+    """Where one message's payload comes from; read by ``publishing.payload_of``."""
+    parser.add_argument("-m", "--message", metavar="TEXT", help="the payload")
+    parser.add_argument("-f", "--file", metavar="FILE", help="the payload is a file's bytes (-: stdin)")
+    parser.add_argument("--hex", metavar="HEX", help="the payload in hexadecimal digits")
+    parser.add_argument("--base64", metavar="TEXT", help="the payload in base64")
+    parser.add_argument("-n", "--empty", "--null-message", action="store_true", help="an empty payload")
+    parser.add_argument("-s", "--stdin-file", action="store_true", help="all of stdin is one message")
 
 
 def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int = 0) -> Profile:
@@ -83,7 +132,15 @@ def build_profile(namespace: Namespace, *, filters: Sequence[str] = (), qos: int
         will=_will(namespace),
     )
     path = config_path(namespace.config)
-    return profile_for(namespace.target, load(path), filters=filters, qos=qos, overrides=overrides)
+    profile = profile_for(namespace.target, load(path), filters=filters, qos=qos, overrides=overrides)
+    if namespace.session_expiry is not None:
+        profile = replace(needing_5(profile, "-x"), session_expiry=namespace.session_expiry)
+    if namespace.will_on_leave:
+        profile = needing_5(profile, "--will-on-leave")
+        if profile.will is None:
+            raise InputError("--will-on-leave, and no will", title="No will", hint="--will-topic TOPIC")
+        profile = replace(profile, will=replace(profile.will, on_leave=True))
+    return applied(with_web(profile, namespace), namespace)
 
 
 def qos_number(text: str) -> int:
@@ -144,6 +201,14 @@ def _keepalive(text: str) -> float:
     return found
 
 
+def _expiry(text: str) -> float:
+    """Seconds for an interval of MQTT 5 (four bytes)."""
+    found = duration(text)
+    if found > 0xFFFFFFFF or found != int(found):
+        raise ArgumentTypeError("an interval is a whole number of seconds up to 4294967295")
+    return found
+
+
 def _version(text: str) -> MqttVersion:
     from mqttx_tui.profiles.target import mqtt_version
 
@@ -167,5 +232,21 @@ def _will(namespace: Namespace) -> Will | None:
         return None
     from mqttx_tui.model.topics import check_topic
 
-    check_topic(namespace.will_topic)
-    return Will(namespace.will_topic, namespace.will_payload, namespace.will_qos, namespace.will_retain)
+    for topic in (namespace.will_topic, namespace.will_response_topic):
+        if topic is not None:
+            check_topic(topic)
+    expiry = namespace.will_expiry
+    return Will(
+        namespace.will_topic,
+        namespace.will_payload,
+        namespace.will_qos,
+        namespace.will_retain,
+        namespace.will_delay or 0.0,
+        namespace.will_format,
+        None if expiry is None else int(expiry),
+        namespace.will_content_type or "",
+        namespace.will_response_topic or "",
+        namespace.will_correlation or "",
+        tuple((name, value) for name, value in namespace.will_user_property),
+        namespace.will_on_leave,
+    )

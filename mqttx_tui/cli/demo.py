@@ -53,6 +53,7 @@ topic_from = ".type"
 url = "ws://127.0.0.1:{websocket}/ticker"
 protocol = "websocket"
 connect = true
+compression = true
 topic_from = ".type"
 """
 

@@ -6,10 +6,13 @@ A format is a function from a ``Record`` to bytes, without the end of line; None
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mqttx_tui.model.came_by import came_by
+from mqttx_tui.model.message import OUTGOING
+from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.visible import visible, visible_bytes
 from mqttx_tui.payload.json_line import dump, message_object
 
@@ -45,28 +48,35 @@ def for_people(record: Record) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def as_json(record: Record) -> bytes:
-    """One JSON object; ``payload_base64`` where the payload is not UTF-8."""
-    return dump(_object(record), ascii_only=False)
+def json_format(subscriptions: Sequence[Subscription] = (), *, terminal: bool = False) -> Format:
+    """One JSON object a message; ``payload_base64`` where the payload is not UTF-8.
 
+    Of a received message it says by which of ``subscriptions`` it came: ``subscription_ids`` and
+    ``filters`` where the broker named them (MQTT 5.0 §3.3.4), else ``matching_filters``, worked out here.
+    For a terminal what is not plainly printable is escaped.
+    """
 
-def as_json_for_people(record: Record) -> bytes:
-    """The same for a terminal: what is not plainly printable is escaped."""
-    fields = _object(record)
-    line = dump(fields, ascii_only=False)
-    text = line.decode("utf-8", "replace")
-    return line if visible(text) == text else dump(fields, ascii_only=True)
+    @lru_cache(maxsize=4096)
+    def by(topic: str, identifiers: tuple[int, ...]) -> dict[str, Any]:
+        came = came_by(topic, identifiers, subscriptions)
+        if came.computed:
+            return {"matching_filters": list(came.filters)}
+        return {"subscription_ids": list(identifiers), "filters": list(came.filters)}
 
+    def output(record: Record) -> bytes:
+        properties = decoded(record.properties)
+        fields = message_object(
+            record.at, record.topic, record.flags, record.payload, record.connection, properties
+        )
+        if subscriptions and not record.flags & OUTGOING:
+            fields |= by(record.topic, properties.get("subscription_identifier", ()))
+        line = dump(fields, ascii_only=False)
+        if not terminal:
+            return line
+        text = line.decode("utf-8", "replace")
+        return line if visible(text) == text else dump(fields, ascii_only=True)
 
-def _object(record: Record) -> dict[str, Any]:
-    return message_object(
-        record.at,
-        record.topic,
-        record.flags,
-        record.payload,
-        record.connection,
-        decoded(record.properties),
-    )
+    return output
 
 
 def decoded(raw: bytes | None) -> dict[str, Any]:
@@ -98,10 +108,17 @@ def clock(at: int) -> str:
     return f"{_clock_second(second)}.{rest // 1_000_000:03d}"
 
 
-def choose(*, template: str | None, as_json_lines: bool, verbose: bool, terminal: bool) -> Format:
+def choose(
+    *,
+    template: str | None,
+    as_json_lines: bool,
+    verbose: bool,
+    terminal: bool,
+    subscriptions: Sequence[Subscription] = (),
+) -> Format:
     """The format that the options ask for; ``template`` (-F) goes before -v. Raises ``InputError``."""
     if as_json_lines:
-        return as_json_for_people if terminal else as_json
+        return json_format(subscriptions, terminal=terminal)
     if template is not None:
         from mqttx_tui.cli.template import compile_template
 

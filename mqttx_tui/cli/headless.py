@@ -21,6 +21,7 @@ from mqttx_tui.engine.room import Room, make_room
 from mqttx_tui.model.errors import AppError, Exit
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, Phase, SubscriptionState
+from mqttx_tui.model.visible import visible
 
 PRIVATE_LIMITS = Limits(messages=20_000, bytes=32_000_000)
 """What a command keeps that was not asked to keep anything."""
@@ -33,11 +34,13 @@ class Run:
     """Listens to the engine (``engine.api.EngineListener``), tells the person on stderr, and knows
     the exit code: ``finish`` settles it once."""
 
-    def __init__(self, *, lasting: bool = True) -> None:
-        """``lasting``: a connection that was lost is waited for; else its loss ends the run."""
+    def __init__(self, *, lasting: bool = True, tell_broker: bool = False) -> None:
+        """``lasting``: a connection that was lost is waited for; else its loss ends the run.
+        ``tell_broker``: say what each CONNACK allows."""
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self.snapshots: dict[int, ConnectionSnapshot] = {}
         self._lasting = lasting
+        self._tell_broker = tell_broker
         self._stood: set[int] = set()
         self._changed = asyncio.Event()
         self._announced: dict[tuple[int, str], SubscriptionState] = {}
@@ -61,6 +64,8 @@ class Run:
             if snapshot.id in self._stood and before is not None and before.phase is not Phase.CONNECTED:
                 say(f"{snapshot.name}: connected again")
             self._stood.add(snapshot.id)
+            if self._tell_broker and (before is None or before.phase is not Phase.CONNECTED):
+                say("\n".join(broker_lines(snapshot)))
         for state in snapshot.subscriptions:
             self._subscription(snapshot, state)
         if snapshot.error is not None and (before is None or before.phase is not snapshot.phase):
@@ -132,6 +137,12 @@ class Run:
         """End the run after so long."""
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, self.finish, code)
+
+
+def broker_lines(snapshot: ConnectionSnapshot) -> list[str]:
+    """What the broker said when it accepted us, and what its silence means: a line for each fact."""
+    facts = [("MQTT", snapshot.version), *snapshot.broker]
+    return [f"{snapshot.name}: {visible(name)}: {visible(text)}" for name, text in facts]
 
 
 def connected(snapshot: ConnectionSnapshot) -> bool:

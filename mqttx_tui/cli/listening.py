@@ -78,7 +78,7 @@ class Printer:
 
 async def listen(profile: Profile, namespace: Namespace, output: Format) -> Exit:
     """Print messages until count, time, SUBACK (-E), an error or a closed pipe ends it."""
-    run, topics = Run(), Topics()
+    run, topics = Run(tell_broker=namespace.debug), Topics()
     select = selection(namespace.where, no_retained=namespace.no_retained, topics=topics, label=profile.label)
     stream = Stream(sys.stdout.fileno(), lambda: run.finish(Exit.DONE))
     end = b"" if namespace.no_newline else b"\n"
@@ -91,6 +91,9 @@ async def listen(profile: Profile, namespace: Namespace, output: Format) -> Exit
         engine.writer.listen(printer.take)
         if await run.until(connected):
             run.end_after(namespace.timeout, Exit.NOT_ACHIEVED)
+            for topic_filter in namespace.unsubscribe:
+                await engine.unsubscribe(connections[0], topic_filter)
+                say(f"unsubscribed {topic_filter}")
             if namespace.subscribe_only and await run.until(answered):
                 run.finish(Exit.DONE)
 

@@ -11,6 +11,9 @@ from mqttx_tui.cli.output import crashed, guarded
 COMMANDS: dict[str, str] = {
     "sub": "print messages as they arrive",
     "pub": "publish a message",
+    "request": "publish a request and wait for its answer",
+    "doctor": "look a connection over, stage by stage",
+    "compare": "count bytes and round trips of several connections",
     "record": "write messages to a capture file",
     "open": "look into a capture file, without any network",
     "attach": "look at a capture that runs in the background",
@@ -39,8 +42,10 @@ def _run(arguments: list[str]) -> int:
     from argparse import RawDescriptionHelpFormatter
 
     from mqttx_tui.cli.parser import Parser
+    from mqttx_tui.cli.properties import fold
 
     name, rest = _command(arguments)
+    rest = fold(rest)
     module = import_module(f"mqttx_tui.cli.{name}")
     parser = Parser(
         prog="mqttx-tui" if name == _APP else f"mqttx-tui {name}",

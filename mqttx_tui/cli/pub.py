@@ -1,6 +1,9 @@
 """Publish a message and wait for its acknowledgement (QoS 1 and 2).
 
-A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex.
+A raw WebSocket target gets it as a frame: text, or binary where it is not UTF-8 or given with --hex or
+--base64; with --fragments N it is divided into N frames.
+
+MQTT 5 properties are given as to mosquitto_pub: -D publish content-type text/plain
 
 examples:
   mqttx-tui pub mqtt://localhost -t site/7/set -m on -q 1
@@ -12,7 +15,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from mqttx_tui.cli.arguments import add_connection, build_profile, duration, qos_number
+from mqttx_tui.cli.arguments import (
+    add_connection,
+    add_debug,
+    add_payload,
+    build_profile,
+    duration,
+    positive_number,
+    qos_number,
+)
+from mqttx_tui.cli.properties import refuse
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import Profile
 
@@ -20,18 +32,18 @@ from mqttx_tui.model.profile import Profile
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments; letters mean what they mean for mosquitto_pub."""
     add_connection(parser)
+    add_debug(parser)
     group = parser.add_argument_group("message")
     group.add_argument("-t", "--topic", metavar="TOPIC", help="where to")
     source = group.add_mutually_exclusive_group()
-    source.add_argument("-m", "--message", metavar="TEXT", help="the payload")
-    source.add_argument("-f", "--file", metavar="FILE", help="the payload is a file's bytes (-: stdin)")
-    source.add_argument("--hex", metavar="HEX", help="the payload in hexadecimal digits")
-    source.add_argument("-n", "--empty", "--null-message", action="store_true", help="an empty payload")
-    source.add_argument("-s", "--stdin-file", action="store_true", help="all of stdin is one message")
+    add_payload(source)
     source.add_argument("-l", "--stdin-line", action="store_true", help="each line of stdin is a message")
     group.add_argument("--saved", metavar="NAME", help="a message of the profile, by its name")
     group.add_argument("-q", "--qos", type=qos_number, metavar="N", help="0, 1 or 2")
     group.add_argument("-r", "--retain", action="store_true", help="the broker keeps it as the topic's last")
+    group.add_argument(
+        "--fragments", type=positive_number, default=1, metavar="N", help="WebSocket frames of one message"
+    )
     group.add_argument(
         "--timeout", type=duration, metavar="S", help="give up after S seconds, with exit code 1"
     )
@@ -50,12 +62,14 @@ def _profile(namespace: Namespace) -> Profile:
     """The profile to publish with. Raises ``InputError`` for options that do not go together."""
     from mqttx_tui.model.topics import check_topic
 
-    sources = ("message", "file", "hex")
+    sources = ("message", "file", "hex", "base64")
     given = any(getattr(namespace, name) is not None for name in sources)
     given = given or namespace.empty or namespace.stdin_file or namespace.stdin_line
     if not given and namespace.saved is None:
         raise InputError(
-            "no payload", title="Nothing to publish", hint="-m TEXT, --file FILE, --hex HEX or --empty"
+            "no payload",
+            title="Nothing to publish",
+            hint="-m TEXT, --file FILE, --hex HEX, --base64 TEXT or --empty",
         )
     if given and namespace.saved is not None:
         raise InputError("--saved brings its own payload", title="Two payloads", hint="leave one of them out")
@@ -64,7 +78,10 @@ def _profile(namespace: Namespace) -> Profile:
     scheme, separator, rest = namespace.target.partition("://")
     if separator and scheme.lower() in ("ws", "wss") and namespace.topic is not None:
         namespace.target = f"mqtt+{scheme}{separator}{rest}"  # with a topic, a ws URL means MQTT
+    refuse(namespace, "pub", "subscribe", "unsubscribe")
     profile = build_profile(namespace)
     if profile.protocol == "mqtt" and namespace.topic is None and namespace.saved is None:
         raise InputError("no topic", title="Nothing to publish to", hint="-t TOPIC")
+    if profile.protocol == "mqtt" and namespace.fragments > 1:
+        raise InputError("--fragments is for a raw WebSocket", title="No frames", hint="leave it out")
     return profile

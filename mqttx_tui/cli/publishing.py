@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mqttx_tui.cli.headless import NOT_AUTHORIZED, Run, connected, quiet, run_engine
+from mqttx_tui.cli.output import say
+from mqttx_tui.cli.properties import of_publish
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import AppError, Exit, InputError
 from mqttx_tui.model.message import Outgoing
@@ -20,6 +22,8 @@ from mqttx_tui.model.profile import Profile
 from mqttx_tui.session.base import Delivery, Fate
 from mqttx_tui.session.saved import outgoing_of
 
+NO_SUBSCRIBERS = 0x10
+"""In PUBACK and PUBREC (MQTT 5.0 §3.4.2.1): taken, and nobody gets it."""
 UNDER_WAY = 100
 """Lines that may be on their way before the next one is read."""
 CLOSE_SECONDS = 60.0
@@ -28,8 +32,8 @@ CLOSE_SECONDS = 60.0
 
 async def publish(profile: Profile, namespace: Namespace) -> Exit:
     """Publish what the options say; returns the exit code."""
-    run = Run(lasting=False)
-    payload = None if namespace.stdin_line or namespace.saved is not None else _payload(namespace)
+    run = Run(lasting=False, tell_broker=namespace.debug)
+    payload = None if namespace.stdin_line or namespace.saved is not None else payload_of(namespace)
 
     async def work(engine: LocalEngine, connections: list[int]) -> None:
         run.end_after(namespace.timeout, Exit.NOT_ACHIEVED)
@@ -43,7 +47,10 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
                 outgoing = await _saved(engine.resolved(connection), namespace)
             else:
                 outgoing = _outgoing(namespace, profile, payload)
-            _check(await _settled(engine.deliver(connection, outgoing)))
+            delivery = await settled(engine.deliver(connection, outgoing))
+            check_delivery(delivery)
+            if delivery.reason == NO_SUBSCRIBERS:
+                say(f"nobody subscribes to {outgoing.topic}")
         run.finish(Exit.DONE)
 
     profile = replace(quiet(profile), subscriptions=())
@@ -51,14 +58,16 @@ async def publish(profile: Profile, namespace: Namespace) -> Exit:
     return await run_engine(run, [profile], work, close_seconds=seconds)
 
 
-def _payload(namespace: Namespace) -> bytes:
-    """The payload's bytes; blocks for stdin. Raises ``InputError`` where it cannot be had."""
+def payload_of(namespace: Namespace) -> bytes:
+    """What the options of ``add_payload`` give; blocks for stdin. Raises ``InputError`` where it cannot be
+    had."""
     if namespace.message is not None:
         return os.fsencode(namespace.message)
-    if namespace.hex is not None:
-        from mqttx_tui.payload.encode import encode
+    for name in ("hex", "base64"):
+        if (typed := getattr(namespace, name)) is not None:
+            from mqttx_tui.payload.encode import encode
 
-        return encode(namespace.hex, "hex")
+            return encode(typed, name)
     if namespace.stdin_file or namespace.file == "-":
         return sys.stdin.buffer.read()
     if namespace.file is not None:
@@ -69,9 +78,22 @@ def _payload(namespace: Namespace) -> bytes:
     return b""
 
 
+def typed_as_bytes(namespace: Namespace) -> bool:
+    """Whether a raw WebSocket gets a binary frame, also where the bytes are a text."""
+    return namespace.hex is not None or namespace.base64 is not None
+
+
 def _outgoing(namespace: Namespace, profile: Profile, payload: bytes) -> Outgoing:
-    binary = profile.protocol == "websocket" and (namespace.hex is not None or not _is_text(payload))
-    return Outgoing(namespace.topic or "", payload, namespace.qos or 0, namespace.retain, binary)
+    binary = profile.protocol == "websocket" and (typed_as_bytes(namespace) or not _is_text(payload))
+    return Outgoing(
+        namespace.topic or "",
+        payload,
+        namespace.qos or 0,
+        namespace.retain,
+        binary,
+        properties=of_publish(namespace),
+        fragments=namespace.fragments,
+    )
 
 
 def _is_text(payload: bytes) -> bool:
@@ -98,16 +120,18 @@ async def _saved(profile: Profile, namespace: Namespace) -> Outgoing:
         topic=namespace.topic or outgoing.topic,
         qos=outgoing.qos if namespace.qos is None else namespace.qos,
         retain=outgoing.retain or namespace.retain,
+        fragments=namespace.fragments,
+        properties={**outgoing.properties, **of_publish(namespace)},
     )
 
 
-async def _settled(delivery: Delivery) -> Delivery:
+async def settled(delivery: Delivery) -> Delivery:
     """The delivery with its final fate."""
     await asyncio.shield(delivery.done)
     return delivery
 
 
-def _check(delivery: Delivery) -> None:
+def check_delivery(delivery: Delivery) -> None:
     """Raise what became of a message that was not delivered."""
     if delivery.fate in (Fate.SENT, Fate.ACKNOWLEDGED):
         return
@@ -123,11 +147,11 @@ async def _send_lines(engine: LocalEngine, connection: int, namespace: Namespace
     async with aclosing(_lines()) as lines:
         async for line in lines:
             delivery = engine.deliver(connection, _outgoing(namespace, profile, line))
-            under_way.append(asyncio.create_task(_settled(delivery)))
+            under_way.append(asyncio.create_task(settled(delivery)))
             while under_way and (under_way[0].done() or len(under_way) >= UNDER_WAY):
-                _check(await under_way.pop(0))
+                check_delivery(await under_way.pop(0))
     for task in under_way:
-        _check(await task)
+        check_delivery(await task)
 
 
 async def _lines() -> AsyncGenerator[bytes, None]:

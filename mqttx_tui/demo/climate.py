@@ -21,11 +21,19 @@ class Room:
     temperature: float
     power: float = 0.0
     insulation: float = 1.0
+    shown: float = 0.0
+    """What the thermometer showed last."""
 
     def step(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
         lost = (self.temperature - OUTSIDE) * LOSS_PER_SECOND / self.insulation
         self.temperature += (self.power / 100 * GAIN_PER_SECOND - lost) * seconds
+
+    def look(self, noise: float) -> float:
+        """What the thermometer shows, °C: never the same twice in turn, so that there is something to see."""
+        seen = round(self.temperature + noise, 2)
+        self.shown = seen if seen != self.shown else round(seen + 0.01, 2)
+        return self.shown
 
 
 def wanted_power(temperature: float, wanted: float = WANTED) -> float:

@@ -93,7 +93,7 @@ class SmartHome:
             now = time.monotonic()
             room.step(now - last)
             last = now
-            reading = {"value": round(room.temperature + random.gauss(0, 0.02), 2), "unit": "C"}
+            reading = {"value": room.look(random.gauss(0, 0.02)), "unit": "C"}
             await client.publish(f"home/{room.name}/Temperature", json.dumps(reading))
             await asyncio.sleep(REPORT_SECONDS * random.uniform(0.9, 1.1))
 

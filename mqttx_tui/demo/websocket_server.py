@@ -1,4 +1,4 @@
-"""A raw WebSocket server for the demo: ``/chat`` and ``/ticker``."""
+"""A raw WebSocket server for the demo: ``/chat``, which also answers JSON-RPC, and ``/ticker``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import itertools
 import json
 import random
 import struct
+import time
 from dataclasses import dataclass, field
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
@@ -35,6 +36,7 @@ class WebSocketServer:
     _chatters: set[ServerConnection] = field(default_factory=set)
     _listeners: set[ServerConnection] = field(default_factory=set)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _started: float = field(default_factory=time.time)
 
     async def start(self) -> None:
         """Listen, and begin to talk."""
@@ -77,7 +79,24 @@ class WebSocketServer:
             if isinstance(message, bytes):
                 await connection.send(struct.pack(">I", len(message)) + message[::-1])
                 continue
-            broadcast(self._chatters, _json(type="message", **{"from": "you"}, text=message))
+            answer = self._answer(message)
+            if answer:
+                await connection.send(answer)
+            else:
+                broadcast(self._chatters, _json(type="message", **{"from": "you"}, text=message))
+
+    def _answer(self, message: str) -> str:
+        """The answer to a call (JSON-RPC 2.0 §4); empty for anything else."""
+        try:
+            call = json.loads(message)
+        except (ValueError, RecursionError):
+            return ""
+        if not isinstance(call, dict) or not isinstance(call.get("method"), str) or "id" not in call:
+            return ""
+        if call["method"] == "who":
+            said = {"result": {"here": len(self._chatters), "since": round(time.time() - self._started)}}
+            return _json(type="answer", id=call["id"], **said)
+        return _json(type="answer", id=call["id"], error={"code": -32601, "message": "try who"})
 
     async def _tick(self) -> None:
         price = 64_210.0

@@ -63,6 +63,9 @@ class Engine(Protocol):
     async def ping(self, connection: int) -> float:
         """Ping by hand; returns the round trip in ms."""
 
+    async def authenticate(self, connection: int) -> float:
+        """Authenticate again while connected (MQTT 5.0 §4.12.1); returns how long it took in ms."""
+
     async def handshake(self, connection: int) -> Handshake:
         """How the WebSocket below a connection was opened, without secrets."""
 

@@ -154,6 +154,10 @@ class EngineClient:
         """Ping by hand; returns the round trip in ms."""
         return float((await self._request("ping", connection=connection)).header["ms"])
 
+    async def authenticate(self, connection: int) -> float:
+        """Authenticate again while connected; returns how long it took in ms."""
+        return float((await self._request("authenticate", connection=connection)).header["ms"])
+
     async def handshake(self, connection: int) -> Handshake:
         """How the WebSocket below a connection was opened, without secrets."""
         reply = await self._request("handshake", connection=connection)

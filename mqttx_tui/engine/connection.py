@@ -57,7 +57,9 @@ class Life:
         self.resolved = profile
         self._saved = SavedMessages(profile, lambda: self.resolved, lambda: watch.snapshot, notice)
         self.session = make_session(profile, self._saved.watch(sink), watch)
-        self._supervisor = Supervisor(self.session, self._resolve, watch)
+        self._supervisor = Supervisor(
+            self.session, self._resolve, watch, longest=profile.retry_longest, retries=profile.retries
+        )
         self._task: asyncio.Task[None] | None = None
 
     def start(self, previous: Life | None) -> None:
@@ -213,10 +215,9 @@ class Connection:
         return state
 
     async def unsubscribe(self, topic_filter: str) -> None:
-        """Unsubscribe, now and in later lives."""
+        """Unsubscribe, now and in later lives; in this one it stays listed as switched off."""
         self._added.pop(topic_filter, None)
         await self.life.session.unsubscribe(topic_filter)
-        self.life.watch.unsubscribed(topic_filter)
 
     def handshake(self) -> Handshake:
         """How its WebSocket was opened. Raises ``InputError`` where there is none."""

@@ -21,6 +21,7 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Subscription
 from mqttx_tui.model.state import ConnectionSnapshot, EngineCounters, SubscriptionState
 from mqttx_tui.session.base import Delivery, Sink
+from mqttx_tui.session.options import check_leaving
 
 COUNTERS_SECONDS, IDLE_COUNTERS_SECONDS = 0.2, 0.5
 """Counters are looked at so often while something changes, and after ``IDLE_LOOKS`` without a change."""
@@ -158,7 +159,9 @@ class LocalEngine:
     async def disconnect(self, connection: int, *, code: int | None = None, reason: str = "") -> None:
         """Close a connection and stop retrying; its row stays."""
         leaving = self._connection(connection)
-        if code is not None:
+        if leaving.snapshot.protocol == "mqtt":
+            check_leaving(code, leaving.snapshot.version)
+        elif code is not None:
             check_close(code, reason)
         await leaving.stop(code, reason, seconds=CLOSE_SECONDS)
 
@@ -196,6 +199,10 @@ class LocalEngine:
     async def ping(self, connection: int) -> float:
         """Ping by hand; returns the round trip in ms."""
         return await self._connection(connection).life.session.ping()
+
+    async def authenticate(self, connection: int) -> float:
+        """Authenticate again while connected; returns how long it took in ms."""
+        return await self._connection(connection).life.session.authenticate()
 
     async def handshake(self, connection: int) -> Handshake:
         """How the WebSocket below a connection was opened, without secrets."""

@@ -10,6 +10,8 @@ from mqttx_tui.transport.base import LinkInfo
 MASK = "********"
 _OURS = "sec-websocket-"
 """These carry a nonce and its answer, which are no secrets though they are called keys."""
+_CHALLENGES = ("www-authenticate", "proxy-authenticate")
+"""How a server wants to be convinced (RFC 9110 §11.6.1): what a refused person needs to see."""
 
 
 def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at: float) -> Handshake:
@@ -18,7 +20,11 @@ def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at
     Raises ``InputError`` where no WebSocket was opened yet, or the connection is none.
     """
     if link is None:
-        raise InputError(f"{label} has not been connected yet", title="No handshake", hint="connect it first")
+        raise InputError(
+            f"{label} was never connected",
+            title="No handshake",
+            hint="w, the trace, shows why",
+        )
     if link.http_status is None:
         raise InputError(
             f"{label} is no WebSocket: MQTT over {link.transport} has no HTTP handshake", title="No handshake"
@@ -31,11 +37,18 @@ def handshake_of(link: LinkInfo | None, label: str, secrets: tuple[str, ...], at
         request_headers=_headers(link.request_headers, secrets),
         status=link.http_status,
         response_headers=_headers(link.response_headers, secrets),
+        offered=tuple(_hidden(name, secrets) for name in link.offered),
         subprotocol=_hidden(link.subprotocol, secrets),
+        redirects=tuple(_hidden(one, secrets) for one in link.redirects),
+        proxy=link.proxy,
         extensions=link.extensions,
         peer=link.peer,
         tls=", ".join(part for part in (link.tls_version, link.tls_cipher) if part),
         at=at,
+        payload_in=link.tally.payload_in,
+        wire_in=link.tally.wire_in,
+        payload_out=link.tally.payload_out,
+        wire_out=link.tally.wire_out,
     )
 
 
@@ -44,10 +57,15 @@ def _headers(headers: tuple[tuple[str, str], ...], secrets: tuple[str, ...]) -> 
 
 
 def _value(name: str, value: str, secrets: tuple[str, ...]) -> str:
+    return MASK if is_hidden(name) else _hidden(value, secrets)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether the value of a header is never shown nor kept."""
     folded = name.lower()
-    if not folded.startswith(_OURS) and (is_secret_header(name) or "cookie" in folded):
-        return MASK
-    return _hidden(value, secrets)
+    if folded.startswith(_OURS) or folded in _CHALLENGES:
+        return False
+    return is_secret_header(name) or "cookie" in folded
 
 
 def _hidden(text: str, secrets: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
 """Secret text that stands in a profile as written: kept out of the control messages' headers.
 
 ``strip`` replaces each by something harmless and returns it by name; the engine asks for the names
-that it needs and ``restore`` puts the text back. Names: ``url``, ``password``, ``tls.key_password``,
-``proxy``, ``headers.N`` and ``messages.N.FIELD``.
+that it needs and ``restore`` puts the text back. Names: ``url``, ``password``, ``bearer``,
+``tls.key_password``, ``properties.authentication_data``, ``proxy``, ``headers.N`` and ``messages.N.FIELD``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mqttx_tui.model.profile import Profile, SavedMessage
 PROMPT = "literal:"
 """A ``prompt`` question that starts so is answered by the front end's memory, never by a person."""
 
+_DATA = "properties.authentication_data"
 _PAYLOADS = ("payload", "payload_hex", "payload_base64")
 
 
@@ -43,9 +44,15 @@ def strip(profile: Profile) -> tuple[Profile, dict[str, str]]:
             found[name], changes[name] = text, shown
     if isinstance(profile.password, str):
         found["password"], changes["password"] = profile.password, None
+    if isinstance(profile.bearer, str) and profile.bearer:
+        found["bearer"], changes["bearer"] = profile.bearer, ""
     if isinstance(profile.tls.key_password, str) and profile.tls.key_password:
         found["tls.key_password"] = profile.tls.key_password
         changes["tls"] = replace(profile.tls, key_password="")
+    data = profile.properties.authentication_data
+    if isinstance(data, str) and data:
+        found[_DATA] = data
+        changes["properties"] = replace(profile.properties, authentication_data="")
     headers = list(profile.headers)
     for index, (header, value) in enumerate(headers):
         if isinstance(value, str):
@@ -70,10 +77,12 @@ def _strip_message(message: SavedMessage, index: int, found: dict[str, str]) -> 
 def restore(profile: Profile, literals: Mapping[str, str]) -> Profile:
     """Put the text that ``strip`` took out back in; names that do not fit are ignored."""
     changes: dict[str, Any] = {
-        name: literals[name] for name in ("url", "proxy", "password") if name in literals
+        name: literals[name] for name in ("url", "proxy", "password", "bearer") if name in literals
     }
     if "tls.key_password" in literals:
         changes["tls"] = replace(profile.tls, key_password=literals["tls.key_password"])
+    if _DATA in literals:
+        changes["properties"] = replace(profile.properties, authentication_data=literals[_DATA])
     headers = tuple(
         (header, literals.get(f"headers.{index}", value))
         for index, (header, value) in enumerate(profile.headers)

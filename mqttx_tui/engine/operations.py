@@ -51,7 +51,8 @@ def field(frame: ControlFrame, name: str, kind: Any, default: Any = ...) -> Any:
 def outgoing_to_json(outgoing: Outgoing) -> dict[str, Any]:
     """An outgoing message without its payload, which travels in the body."""
     fields = {
-        name: getattr(outgoing, name) for name in ("topic", "qos", "retain", "binary", "secret", "name")
+        name: getattr(outgoing, name)
+        for name in ("topic", "qos", "retain", "binary", "secret", "name", "fragments")
     }
     return fields | {"properties": {key: _packed(value) for key, value in outgoing.properties.items()}}
 
@@ -118,6 +119,10 @@ async def _ping(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"ms": await engine.ping(field(frame, "connection", int))}
 
 
+async def _authenticate(engine: OpenEngine, frame: ControlFrame) -> Reply:
+    return {"ms": await engine.authenticate(field(frame, "connection", int))}
+
+
 async def _handshake(engine: OpenEngine, frame: ControlFrame) -> Reply:
     return {"handshake": to_json(await engine.handshake(field(frame, "connection", int)))}
 
@@ -156,6 +161,7 @@ OPERATIONS: dict[str, Operation] = {
     "unsubscribe": _unsubscribe,
     "publish": _publish,
     "ping": _ping,
+    "authenticate": _authenticate,
     "handshake": _handshake,
     "drop": _drop,
     "exclude": _exclude,

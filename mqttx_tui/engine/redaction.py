@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mqttx_tui.model.message import WS_FRAME, PacketRow
+from mqttx_tui.engine.handshake import is_hidden
+from mqttx_tui.model.message import HTTP, WS_FRAME, PacketRow
 
 CONNECT = 1
 
@@ -15,8 +16,12 @@ class Redaction:
 
     def __call__(self, row: PacketRow, secrets: tuple[str, ...]) -> tuple[bytes, bool]:
         """The bytes to store, and whether something was made unreadable."""
-        from mqttx_tui.wire.redact import redact, redact_http  # not before there is a connection
+        from mqttx_tui.wire.redact import redact, redact_headers, redact_http  # not before a connection
 
+        if row.type == HTTP:
+            head, hidden = redact_headers(row.raw, is_hidden)
+            raw, changed = redact_http(head, secrets)
+            return raw, hidden or changed
         if row.type >= WS_FRAME:
             return redact_http(row.raw, secrets)
         if row.type == CONNECT:

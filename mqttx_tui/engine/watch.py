@@ -101,6 +101,7 @@ class Watch:
             tls_verified=info.info.tls_verified,
             transport=info.info.transport,
             subprotocol=info.info.subprotocol,
+            broker=info.broker,
         )
         self._on_connected()
 
@@ -112,11 +113,6 @@ class Watch:
         else:
             after = (*before, state)
         self.update(subscriptions=after)
-
-    def unsubscribed(self, topic_filter: str) -> None:
-        """A subscription is no longer wanted."""
-        left = tuple(one for one in self.snapshot.subscriptions if one.filter != topic_filter)
-        self.update(subscriptions=left)
 
     def round_trip(self, milliseconds: float) -> None:
         """A round trip was measured."""
@@ -166,5 +162,7 @@ def first_snapshot(ident: int, letter: str, profile: Profile, url: str, transpor
         read_only=profile.read_only,
         read_only_text=text,
         tls_verified=profile.tls.verify,
-        subscriptions=tuple(SubscriptionState(one.filter, one.qos, one.on) for one in profile.subscriptions),
+        subscriptions=tuple(
+            SubscriptionState(one.filter, one.qos, one.on, asked=one) for one in profile.subscriptions
+        ),
     )

@@ -76,10 +76,13 @@ class PacketRow:
     """One control packet (or WebSocket control frame) for the ``packet`` table.
 
     ``direction``: 0 in, 1 out. ``type``: the MQTT packet type 1-15, or ``WS_FRAME + opcode`` for a
-    WebSocket control frame, ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
+    WebSocket control frame (``raw`` is its payload, unmasked) and, with opcode 1 or 2, for the ``count``
+    frames that carried ``message`` (``raw`` is empty); ``HTTP`` for the head of an upgrade's request or
+    answer (``reason`` its status), ``SUMMARY`` for one row that stands for ``count`` acknowledgements, or
     ``DROPPED`` for no packet at all: ``message`` was dropped from the queue unsent.
     ``message`` names the message row that it belongs to. ``raw`` is stored after redaction
-    (``redacted`` then True).
+    (``redacted`` then True). ``size``: bytes on the wire where ``raw`` is only a part of them, 0: as many as
+    ``raw`` has. ``frame``: the heads of the WebSocket frames that carried it, one behind the other.
     """
 
     at: int
@@ -92,16 +95,20 @@ class PacketRow:
     count: int = 1
     redacted: bool = False
     raw: bytes = b""
+    size: int = 0
+    frame: bytes = b""
 
 
 WS_FRAME = 0x100
 SUMMARY = 0x200
 DROPPED = 0x400
+HTTP = 0x800
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What a person asks to send. ``binary`` is for WebSocket frames; properties for MQTT 5.
+    """What a person asks to send. ``binary`` and ``fragments``, in how many frames the message goes,
+    are for a raw WebSocket; properties for MQTT 5.
 
     ``properties`` maps the names of ``wire.properties`` (``content_type``, ``user`` …) to values.
     """
@@ -115,6 +122,7 @@ class Outgoing:
     properties: dict[str, Any] = field(default_factory=dict)
     name: str = ""
     """Of the saved message, for what the capture keeps of a secret one."""
+    fragments: int = 1
 
     @property
     def kept(self) -> bytes:

@@ -12,6 +12,9 @@ SecretKind = Literal["env", "file", "command", "keyring", "prompt"]
 MqttVersion = Literal["auto", "5", "3.1.1", "3.1"]
 PayloadFormat = Literal["text", "json", "hex", "base64"]
 
+SCRAM_METHODS = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+"""Authentication methods (MQTT 5.0 §4.12) whose data are worked out from user name and password."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecretRef:
@@ -69,13 +72,24 @@ class SavedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """The will message (MQTT 5.0 §3.1.3); ``delay`` in seconds, MQTT 5 only."""
+    """The will message (MQTT 5.0 §3.1.3). With ``on_leave`` it is published also when we leave in good
+    order: DISCONNECT 0x04 asks for it, which only MQTT 5 has (§3.14.2.1).
+
+    ``delay`` (seconds) and everything below it are properties, which only MQTT 5 has (§3.1.3.2).
+    """
 
     topic: str
     payload: str = ""
     qos: int = 0
     retain: bool = False
     delay: float = 0.0
+    payload_format_indicator: int | None = None
+    message_expiry_interval: int | None = None
+    content_type: str = ""
+    response_topic: str = ""
+    correlation_data: str = ""
+    user: tuple[tuple[str, str], ...] = ()
+    on_leave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,11 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class ConnectProperties:
-    """MQTT 5 CONNECT properties (MQTT 5.0 §3.1.2.11); ``None`` leaves a property out."""
+    """MQTT 5 CONNECT properties (MQTT 5.0 §3.1.2.11); ``None`` and ``""`` leave a property out.
+
+    With an ``authentication_method`` of ``SCRAM_METHODS`` the data are worked out from user name and
+    password, which then stay out of CONNECT; for any other ``authentication_data`` are sent as text.
+    """
 
     receive_maximum: int | None = None
     maximum_packet_size: int | None = None
@@ -102,6 +120,18 @@ class ConnectProperties:
     request_response_information: bool | None = None
     request_problem_information: bool | None = None
     user: tuple[tuple[str, str], ...] = ()
+    authentication_method: str = ""
+    authentication_data: Value = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PacketProperties:
+    """Properties of packets that have nothing else in a profile, by the names of ``wire.properties``
+    (MQTT 5.0 §3.10.2.1, §3.14.2.2, §3.15.2.2)."""
+
+    unsubscribe: dict[str, Any] = field(default_factory=dict)
+    disconnect: dict[str, Any] = field(default_factory=dict)
+    auth: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +150,13 @@ class Profile:
     client_id: str = ""
     username: Value = ""
     password: Value | None = field(default=None, repr=False)
+    bearer: Value = field(default="", repr=False)
     keepalive: float = 60.0
     clean_start: bool = True
     session_expiry: float = 0.0
     connect_timeout: float = 10.0
+    retries: int | None = None
+    retry_longest: float = 60.0
     tls: TlsOptions = field(default_factory=TlsOptions)
     headers: tuple[tuple[str, Value], ...] = field(default=(), repr=False)
     subprotocols: tuple[str, ...] = ()
@@ -138,6 +171,7 @@ class Profile:
     topic_from: str = ""
     keep: bool = False
     properties: ConnectProperties = field(default_factory=ConnectProperties)
+    packet_properties: PacketProperties = field(default_factory=PacketProperties)
     line: int = 0
     """Line of the table in the file, 0 when it does not come from one."""
     read_only_line: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mqttx_tui.model.profile import Subscription
+
 STAGES = ("name", "tcp", "proxy", "tls", "upgrade", "mqtt", "link")
 """In the order in which they happen; ``link`` is a loss after the connection stood."""
 
@@ -49,7 +51,7 @@ class SubscriptionState:
     """A subscription and what the broker made of it.
 
     ``granted`` is the QoS granted, ``reason`` the refusal's reason code (0x80 and above); both
-    None while no SUBACK has come.
+    None while no SUBACK has come. ``asked`` is what was asked for, with its options.
     """
 
     filter: str
@@ -58,6 +60,7 @@ class SubscriptionState:
     granted: int | None = None
     reason: int | None = None
     text: str = ""
+    asked: Subscription | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class ConnectionSnapshot:
     subprotocol: str = ""
     queued: int = 0
     subscriptions: tuple[SubscriptionState, ...] = ()
+    broker: tuple[tuple[str, str], ...] = ()
+    """What the broker said when it accepted us: names and words, as they came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class Context:
     topic: str = ""
     content_type: str = ""
     format_indicator: int | None = None
+    frame: bool = False
+    """Whether it was a message of a raw WebSocket."""
+    subprotocol: str = ""
+    """Of that WebSocket; ``socket.io`` where the path of its URL says so."""
     binary_frame: bool = False
     complete: bool = True
     """False when ``data`` is only the first part of the payload."""

@@ -31,7 +31,12 @@ def decoders() -> tuple[Decoder, ...]:
     """The built-in decoders and those of installed plug-ins; one that cannot be loaded is left out."""
     from importlib.metadata import entry_points  # costs 10 ms that the first frame does not have
 
-    found = {decoder.name: decoder for decoder in BUILT_IN}
+    from mqttx_tui.payload.graphql import GraphQl
+    from mqttx_tui.payload.socketio import SocketIo
+    from mqttx_tui.payload.stomp import Stomp
+
+    spoken: tuple[Decoder, ...] = (SocketIo(), Stomp(), GraphQl())
+    found = {decoder.name: decoder for decoder in (*BUILT_IN, *spoken)}
     for entry in entry_points(group=GROUP):
         try:
             made = entry.load()

@@ -7,7 +7,7 @@ from typing import Any
 
 from mqttx_tui.model.endpoint import Endpoint, parse_url
 from mqttx_tui.model.errors import InputError
-from mqttx_tui.model.profile import SecretRef
+from mqttx_tui.model.profile import SCRAM_METHODS, SecretRef
 from mqttx_tui.profiles.placeholders import PLACEHOLDER
 from mqttx_tui.profiles.problems import HOST_KEYS
 from mqttx_tui.profiles.scan import Path
@@ -53,6 +53,8 @@ def check(
         values["protocol"] = endpoint.protocol
     _check_tls(own, endpoint, report, root)
     _check_topics(values, report, root)
+    _check_authentication(own, values, report, root)
+    _check_packets(values, report, root)
 
 
 def _check_topics(values: dict[str, Any], report: Report, root: Path) -> None:
@@ -62,6 +64,48 @@ def _check_topics(values: dict[str, Any], report: Report, root: Path) -> None:
     for index, message in enumerate(values.get("messages", ())):
         if not message.topic:
             report((*root, "messages", index), f"the message {message.name!r} needs a topic", 'topic = "…"')
+
+
+def _check_authentication(own: dict[str, Any], values: dict[str, Any], report: Report, root: Path) -> None:
+    """Data need a method, SCRAM needs a user name and a password, and all of it MQTT 5 (§4.12)."""
+    found = values.get("properties")
+    if found is None:
+        return
+    path = (*root, "properties", "authentication_method")
+    method = found.authentication_method
+    if not method:
+        if found.authentication_data:
+            report((*path[:-1], "authentication_data"), "needs an authentication_method", "")
+        return
+    if values.get("mqtt", "auto") not in ("auto", "5"):
+        report(path, "needs MQTT 5", 'write mqtt = "5"')
+    if method not in SCRAM_METHODS:
+        if method.upper().startswith("SCRAM-"):
+            report(path, f"{method!r} is not known", f"write {' or '.join(SCRAM_METHODS)}")
+    elif found.authentication_data:
+        report((*path[:-1], "authentication_data"), f"{method} works them out itself", "remove them")
+    elif isinstance(url := values.get("url"), str) and "@" in url:
+        return  # user name and password may stand there
+    elif not values.get("username") or values.get("password") is None:
+        report(path, f"{method} needs username and password", "")
+
+
+def _check_packets(values: dict[str, Any], report: Report, root: Path) -> None:
+    """DISCONNECT asks for the will in MQTT 5 only (§3.14.2.1), and keeps a session only where CONNECT asked
+    for one (§3.14.2.2.2); AUTH is SCRAM's (§4.12)."""
+    will = values.get("will")
+    if will is not None and will.on_leave and values.get("mqtt", "auto") not in ("auto", "5"):
+        report((*root, "will", "on_leave"), "needs MQTT 5", 'write mqtt = "5"')
+    found = values.get("packet_properties")
+    if found is None:
+        return
+    path = (*root, "packet_properties")
+    if found.disconnect.get("session_expiry_interval") and not values.get("session_expiry"):
+        report((*path, "disconnect", "session_expiry_interval"), "needs a session_expiry", 'such as "1h"')
+    method = getattr(values.get("properties"), "authentication_method", "")
+    if found.auth and method not in SCRAM_METHODS:
+        hint = f'write properties.authentication_method = "{SCRAM_METHODS[0]}"'
+        report((*path, "auth"), "needs an authentication method with steps", hint)
 
 
 def without_placeholders(url: str) -> str:

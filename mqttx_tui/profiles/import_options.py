@@ -45,6 +45,7 @@ MOSQUITTO: Spec = {
             "--cert": "cert",
             "--key": "key",
             "--tls-alpn": "alpn",
+            "--proxy": "proxy",
             **_WILL,
         },
         {
@@ -55,7 +56,7 @@ MOSQUITTO: Spec = {
             "-r --retain": "retain",
             "-n --null-message": "empty",
         },
-        "-A --bind --capath --ciphers -C -F -M --max-inflight --proxy --psk --psk-identity --random-filter "
+        "-A --bind --capath --ciphers -C -F -M --max-inflight --psk --psk-identity --random-filter "
         "--repeat --repeat-delay --retain-handling --tls-version --tls-engine --tls-keyform "
         "--tls-engine-kpass-sha1 -U --unsubscribe -W -o -e",
         "-d --debug -E -N -S --srv -R --remove-retained --retained-only --retain-as-published -v --verbose "
@@ -115,35 +116,48 @@ MQTTX: Spec = _spec(
 )
 """mqttx sub, pub and conn (MQTTX CLI 1.11)."""
 
-OURS: Spec = _spec(
-    {
-        "-i --id": "client_id",
-        "-k --keepalive": "keepalive",
-        "-V --mqtt-version": "version",
-        "-u --username": "username",
-        "-P --pw": "password",
-        "--password-env": "password_env",
-        "--password-file": "password_file",
-        "--cafile": "ca",
-        "--cert": "cert",
-        "--key": "key",
-        "-t --topic": "topic",
-        "-q --qos": "qos",
-        "-m --message": "message",
-        "-f --file": "file",
-        "--hex": "hex",
-        **_WILL,
-    },
-    {
-        "-c --disable-clean-session": "keep_session",
-        "--insecure": "insecure",
-        "--will-retain": "will.retain",
-        "-r --retain": "retain",
-        "-n --empty --null-message": "empty",
-    },
-    "--config -C --count -W --timeout -F --capture --saved --theme --where -o --format",
-    "-R -E -v --verbose -N -s --stdin-file -l --stdin-line --json",
-)
+OURS: Spec = {
+    **_spec(
+        {
+            "-i --id": "client_id",
+            "-k --keepalive": "keepalive",
+            "-V --mqtt-version": "version",
+            "-u --username": "username",
+            "-P --pw": "password",
+            "--password-env": "password_env",
+            "--password-file": "password_file",
+            "--cafile": "ca",
+            "--cert": "cert",
+            "--key": "key",
+            "-t --topic": "topic",
+            "-q --qos": "qos",
+            "-m --message": "message",
+            "-f --file": "file",
+            "--hex": "hex",
+            "-x --session-expiry-interval": "session_expiry",
+            "--will-delay": "will.delay",
+            "-H --header": "header",
+            "--subprotocol": "subprotocol",
+            "--origin": "origin",
+            "--proxy": "proxy",
+            **_WILL,
+        },
+        {
+            "-c --disable-clean-session": "keep_session",
+            "--insecure": "insecure",
+            "--will-retain": "will.retain",
+            "--will-on-leave": "will.on_leave",
+            "-r --retain": "retain",
+            "-n --empty --null-message": "empty",
+        },
+        "--config -C --count -W --timeout -F --capture --fragments --saved --theme --where -o --format "
+        "-U --unsubscribe",
+        "-R -E -d --debug -v --verbose -N -s --stdin-file -l --stdin-line --json --compression",
+    ),
+    "-D": ("property", 3),
+    "--property": ("property", 3),
+    "--will-user-property": ("", 2),
+}
 """mqttx-tui sub, pub and record."""
 
 WEBSOCAT: Spec = _spec(
@@ -174,9 +188,10 @@ WSCAT: Spec = _spec(
         "--cert": "cert",
         "--key": "key",
         "--passphrase": "key_password",
+        "--proxy": "proxy",
     },
     {"-n --no-check": "insecure"},
-    "--host -p --protocol -w --wait -x --execute -l --listen -L --location --max-redirects --proxy",
+    "--host -p --protocol -w --wait -x --execute -l --listen -L --location --max-redirects",
     "-P --show-ping-pong --no-color --slash",
 )
 """wscat."""

@@ -22,14 +22,32 @@ _CONNECT_PROPERTIES = {
     "maximum-packet-size": "maximum_packet_size",
     "topic-alias-maximum": "topic_alias_maximum",
 }
-_PLAIN = {"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"}
-_FLAGS = {"will.retain": ("will.retain", True), "keep_session": ("clean_start", False)}
+_WILL_TEXTS = ("content-type", "response-topic", "correlation-data")
+_WILL_NUMBERS = {
+    "will-delay-interval": "delay",
+    "message-expiry-interval": "message_expiry_interval",
+    "payload-format-indicator": "payload_format_indicator",
+}
+_PLAIN = {
+    **{"client_id": "client_id", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key", "origin": "origin"},
+    "proxy": "proxy",
+}
+_FLAGS = {
+    "will.retain": ("will.retain", True),
+    "will.on_leave": ("will.on_leave", True),
+    "keep_session": ("clean_start", False),
+}
 _NUMBERS = {
     "keepalive": "keepalive",
     "session_expiry": "session_expiry",
     "will.qos": "will.qos",
     "will.delay": "will.delay",
     "receive_maximum": "properties.receive_maximum",
+}
+_PACKETS = {
+    "unsubscribe": ("user-property",),
+    "disconnect": ("reason-string", "session-expiry-interval", "user-property"),
+    "auth": ("reason-string", "user-property"),
 }
 _TLS = ("ca", "cert", "key", "alpn", "tls")
 _SECURE = {"mqtt": "mqtts", "tcp": "mqtts", "ws": "wss", "mqtt+ws": "mqtt+wss"}
@@ -62,6 +80,7 @@ class Draft:
         self._url = ""
         self._tls = False
         self._qos = 0
+        self._subscribed: dict[str, Any] = {}
         self.scheme = "mqtt"
         self.speaks = ""
         self.topics: list[str] = []
@@ -182,16 +201,52 @@ class Draft:
     def _property(self, values: list[str]) -> None:
         """mosquitto's ``-D connect receive-maximum 20`` (user properties have a fourth word)."""
         command, name, value, *more = values
-        if command.lower() != "connect":
+        if command.lower() == "will":
+            self._will_property(name, value, more)
+        elif command.lower() in _PACKETS:
+            self._packet_property(command.lower(), name, value, more)
+        elif command.lower() == "subscribe":
+            self._subscribe_property(name, value, more)
+        elif command.lower() != "connect":
             raise ValueError("not of CONNECT")
-        if name == "user-property":
+        elif name == "user-property":
             self._table.setdefault("properties", {}).setdefault("user", {})[value] = more[0]
         elif name == "session-expiry-interval":
             self._put("session_expiry", _number(value))
+        elif name == "authentication-method":
+            self._put("properties.authentication_method", value)
         elif name in _CONNECT_PROPERTIES:
             self._put(f"properties.{_CONNECT_PROPERTIES[name]}", _number(value))
         else:
             raise ValueError("no property of CONNECT that can be set here")
+
+    def _packet_property(self, packet: str, name: str, value: str, more: list[str]) -> None:
+        allowed = _PACKETS[packet]
+        if name not in allowed:
+            raise ValueError(f"no property of {packet.upper()}")
+        table = self._table.setdefault("packet_properties", {}).setdefault(packet, {})
+        if name == "user-property":
+            table.setdefault("user", []).append([value, more[0]])
+        else:
+            table[name.replace("-", "_")] = _number(value) if name == "session-expiry-interval" else value
+
+    def _subscribe_property(self, name: str, value: str, more: list[str]) -> None:
+        if name == "user-property":
+            self._subscribed.setdefault("user", []).append([value, more[0]])
+        elif name == "subscription-identifier":
+            self._subscribed["identifier"] = _number(value)
+        else:
+            raise ValueError("no property of SUBSCRIBE")
+
+    def _will_property(self, name: str, value: str, more: list[str]) -> None:
+        if name == "user-property":
+            self._table.setdefault("will", {}).setdefault("user", []).append([value, more[0]])
+        elif name in _WILL_TEXTS:
+            self._put(f"will.{name.replace('-', '_')}", value)
+        elif name in _WILL_NUMBERS:
+            self._put(f"will.{_WILL_NUMBERS[name]}", _number(value))
+        else:
+            raise ValueError("no property of a will")
 
     # what comes of it
 
@@ -201,9 +256,9 @@ class Draft:
         if self.speaks and self.scheme in ("ws", "wss"):
             table["protocol"] = self.speaks
         if self.topics:
+            options = self._subscribed | ({"qos": self._qos} if self._qos else {})
             table["subscriptions"] = [
-                {"filter": topic, "qos": self._qos} if self._qos else topic
-                for topic in dict.fromkeys(self.topics)
+                {"filter": topic, **options} if options else topic for topic in dict.fromkeys(self.topics)
             ]
         will = table.get("will")
         if isinstance(will, dict) and not will.get("topic"):

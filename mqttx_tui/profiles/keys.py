@@ -23,6 +23,7 @@ from mqttx_tui.profiles.values import (
     long_text,
     one_of,
     payload_path,
+    proxy,
     qos,
     secret,
     size,
@@ -65,20 +66,28 @@ CONNECTION: dict[str, Check] = {
     "client_id": text,
     "username": secret,
     "password": secret,
+    "bearer": secret,
     "keepalive": duration(0, UINT16, whole=True),
     "clean_start": boolean,
     "session_expiry": duration(0, UINT32, whole=True),
     "connect_timeout": duration(0.1, 3600),
+    "retries": integer(0, UINT16),
+    "retry_longest": duration(0.1, 86_400),
     "subprotocols": strings(header_token),
     "origin": text,
     "compression": boolean,
     "max_packet": size(16, VARIABLE_INT),
-    "proxy": text,
+    "proxy": proxy,
     "exclude": strings(topic_filter),
     "topic_from": payload_path,
     "keep": boolean,
 }
 """Keys with one value; the tables below them follow."""
+
+
+def _expiry(value: Any) -> int:
+    return int(duration(0, UINT32, whole=True)(value))
+
 
 TLS = Kind(
     "tls",
@@ -103,6 +112,13 @@ WILL = Kind(
         "qos": qos,
         "retain": boolean,
         "delay": duration(0, UINT32, whole=True),
+        "payload_format_indicator": integer(0, 1),
+        "message_expiry_interval": _expiry,
+        "content_type": text,
+        "response_topic": topic,
+        "correlation_data": text,
+        "user": user_properties,
+        "on_leave": boolean,
     },
     hint='write will.topic = "…", one key per line',
     needed=("topic",),
@@ -116,11 +132,38 @@ PROPERTIES = Kind(
         "topic_alias_maximum": integer(0, UINT16),
         "request_response_information": boolean,
         "request_problem_information": boolean,
+        "authentication_method": text,
+        "authentication_data": secret,
         "user": user_properties,
     },
     hint="write properties.receive_maximum = 20, one key per line",
-    peers={"user_properties": "user"},
+    peers={
+        "user_properties": "user",
+        "auth_method": "authentication_method",
+        "auth_data": "authentication_data",
+    },
 )
+PACKETS = {
+    "unsubscribe": Kind(
+        "packet_properties.unsubscribe",
+        {"user": user_properties},
+        hint='write packet_properties.unsubscribe.user = { why = "moved" }',
+        peers={"user_properties": "user"},
+    ),
+    "disconnect": Kind(
+        "packet_properties.disconnect",
+        {"session_expiry_interval": _expiry, "reason_string": text, "user": user_properties},
+        hint='write packet_properties.disconnect.reason_string = "done"',
+        peers={"user_properties": "user", "session_expiry": "session_expiry_interval"},
+    ),
+    "auth": Kind(
+        "packet_properties.auth",
+        {"reason_string": text, "user": user_properties},
+        hint='write packet_properties.auth.user = { site = "lab" }',
+        peers={"user_properties": "user"},
+    ),
+}
+"""Packets that have no table of their own (MQTT 5.0 §3.10.2.1, §3.14.2.2, §3.15.2.2)."""
 HEADERS_HINT = 'write headers = { Authorization = "Bearer ${TOKEN}" }'
 SUBSCRIPTION = Kind(
     "a subscription",
@@ -163,10 +206,6 @@ def _base64(value: Any) -> str:
     except (binascii.Error, ValueError):
         raise Bad("is not base64") from None
     return found
-
-
-def _expiry(value: Any) -> int:
-    return int(duration(0, UINT32, whole=True)(value))
 
 
 def _properties_table(value: Any) -> dict[str, Any]:
@@ -212,9 +251,9 @@ MESSAGE_PROPERTIES = Kind(
 )
 """Of a PUBLISH (MQTT 5.0 §3.3.2.3), as far as a person chooses them."""
 
-TABLES = ("tls", "will", "properties", "headers", "subscriptions", "messages")
+TABLES = ("tls", "will", "properties", "packet_properties", "headers", "subscriptions", "messages")
 CONNECTION_KEYS = (*CONNECTION, *TABLES)
-MERGED = ("tls", "will", "properties", "headers")
+MERGED = ("tls", "will", "properties", "packet_properties", "headers")
 """Tables of ``[defaults]`` and of a connection that merge key by key."""
 NOT_IN_DEFAULTS = ("url", "name")
 

@@ -31,6 +31,8 @@ def to_plain(profile: Profile) -> dict[str, Any]:
             table[key] = [_item(item) for item in value]
         elif key in ("tls", "will", "properties"):
             table[key] = _fields(value)
+        elif key == "packet_properties":
+            table[key] = {name: _properties(item) for name, item in _fields(value).items()}
         elif key == "headers":
             table[key] = {name: _plain(item) for name, item in value}
         else:
@@ -45,8 +47,13 @@ def masked(profile: Profile) -> dict[str, Any]:
         table["url"] = _masked_url(profile.url)
     if isinstance(profile.password, str):
         table["password"] = _masked(profile.password)
+    if isinstance(profile.bearer, str) and profile.bearer:
+        table["bearer"] = _masked(profile.bearer)
     if isinstance(profile.tls.key_password, str) and profile.tls.key_password:
         table["tls"]["key_password"] = _masked(profile.tls.key_password)
+    data = profile.properties.authentication_data
+    if isinstance(data, str) and data:
+        table["properties"]["authentication_data"] = _masked(data)
     if profile.proxy:
         table["proxy"] = _masked_url(profile.proxy)
     for name, value in profile.headers:
@@ -105,10 +112,12 @@ def _fields(value: Any) -> dict[str, Any]:
 def _item(value: Subscription | SavedMessage) -> Any:
     found = _fields(value)
     if "properties" in found:
-        found["properties"] = {
-            key: _user(item) if key == "user" else item for key, item in found["properties"].items()
-        }
+        found["properties"] = _properties(found["properties"])
     return found["filter"] if list(found) == ["filter"] else found
+
+
+def _properties(found: dict[str, Any]) -> dict[str, Any]:
+    return {key: _user(item) if key == "user" else item for key, item in found.items()}
 
 
 def _user(pairs: Any) -> Any:

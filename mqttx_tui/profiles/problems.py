@@ -113,6 +113,10 @@ CONNECTION_PEERS: dict[str, str] = {
     "request_response_information": "properties.request_response_information",
     "request_problem_information": "properties.request_problem_information",
     "user_properties": "properties.user",
+    "auth_method": "properties.authentication_method",
+    "authentication_method": "properties.authentication_method",
+    "auth_data": "properties.authentication_data",
+    "authentication_data": "properties.authentication_data",
     "ignore": "exclude",
 }
 SUBSCRIPTION_PEERS: dict[str, str] = {
@@ -152,7 +156,15 @@ MESSAGE_PEERS: dict[str, str] = {
 TLS_PEERS: dict[str, str] = {
     name: ours.removeprefix("tls.") for name, ours in CONNECTION_PEERS.items() if ours.startswith("tls.")
 }
-WILL_PEERS: dict[str, str] = {"message": "payload", "retained": "retain", "delay_interval": "delay"}
+WILL_PEERS: dict[str, str] = {
+    "message": "payload",
+    "retained": "retain",
+    "delay_interval": "delay",
+    "will_delay_interval": "delay",
+    "message_expiry": "message_expiry_interval",
+    "expiry": "message_expiry_interval",
+    "user_properties": "user",
+}
 HOST_KEYS = ("host", "hostname", "broker", "server", "address")
 
 

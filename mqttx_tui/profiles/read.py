@@ -7,7 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mqttx_tui.model.profile import ConnectProperties, Profile, SavedMessage, Subscription, TlsOptions, Will
+from mqttx_tui.model.profile import (
+    ConnectProperties,
+    PacketProperties,
+    Profile,
+    SavedMessage,
+    Subscription,
+    TlsOptions,
+    Will,
+)
 from mqttx_tui.profiles import coherence, keys
 from mqttx_tui.profiles.problems import Problem, suggestion
 from mqttx_tui.profiles.scan import Document, Path
@@ -115,6 +123,7 @@ class _Reader:
             "tls": self._tls,
             "will": self._will,
             "properties": self._properties,
+            "packet_properties": self._packet_properties,
             "headers": self._headers,
             "subscriptions": self._subscriptions,
             "messages": self._messages,
@@ -194,6 +203,20 @@ class _Reader:
     def _properties(self, value: Any, path: Path) -> ConnectProperties | None:
         found = self._fields(value, path, keys.PROPERTIES)
         return None if found is None else ConnectProperties(**found)
+
+    def _packet_properties(self, value: Any, path: Path) -> PacketProperties | None:
+        if not isinstance(value, dict):
+            hint = keys.PACKETS["disconnect"].hint
+            self._collector.problem(path, f"needs a table, not {kind_of(value)}", hint)
+            return None
+        found: Table = {}
+        for name, item in value.items():
+            if name not in keys.PACKETS:
+                hint = suggestion(name, keys.PACKETS, {})
+                self._collector.problem((*path, name), "unknown key in packet_properties", hint)
+            elif (fields := self._fields(item, (*path, name), keys.PACKETS[name])) is not None:
+                found[name] = fields
+        return PacketProperties(**found)
 
     def _headers(self, value: Any, path: Path) -> tuple[tuple[str, Any], ...] | None:
         if not isinstance(value, dict):

@@ -18,6 +18,10 @@ from mqttx_tui.profiles.placeholders import Unset, fill
 
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 _SECRET_WORDS = ("token", "key", "secret", "password", "auth", "session")
+_QUERY_WORDS = ("pass", "pwd", "pin", "code", "sig", "credential", "ticket")
+"""What a query parameter's name may say beside them."""
+SHORTEST, SHORT, LONG = 4, 8, 16
+"""Characters: a shorter query value says too little, a longer one is no word."""
 RANDOM = "{random}"
 _RUN = randomness.token_bytes(16)
 
@@ -27,11 +31,11 @@ async def resolve(
 ) -> Resolved:
     """Fill in every ``Value`` and placeholder of ``profile``.
 
-    Placeholders: url, username, password, client_id, tls.*, headers, origin, proxy, will.topic,
-    and topic, payload and properties of messages with ``template``. ``{random}`` in the client id becomes a
-    tail that stays the same for a profile as long as the program runs (a session can only be
-    resumed under the same id). ``ask`` is called at every attempt for ``prompt``; whoever
-    implements it decides what is remembered.
+    Placeholders: url, username, password, bearer, client_id, tls.*, headers, origin, proxy, will.topic,
+    properties.authentication_data, and topic, payload and properties of messages with
+    ``template``. ``{random}`` in the client id becomes a tail that stays the same for a profile as
+    long as the program runs (a session can only be resumed under the same id). ``ask`` is called at
+    every attempt for ``prompt``; whoever implements it decides what is remembered.
 
     Raises ``InputError`` (an unset variable, a missing keyring extra) and ``LinkError`` (a file,
     a command, a person who declines); both name the connection and the key, never the secret.
@@ -48,6 +52,18 @@ def is_secret_header(name: str) -> bool:
     """Whether the value of an HTTP header is a secret: the known ones, and names that say so."""
     folded = name.lower()
     return folded in SECRET_HEADERS or any(word in folded for word in _SECRET_WORDS)
+
+
+def _is_secret_value(name: str, value: str) -> bool:
+    """Whether a query value looks like a secret: its name says so, or no word is like that.
+
+    A name alone may be one, too: ``?TOKEN``.
+    """
+    if not value:
+        return len(name) >= SHORTEST
+    if is_secret_header(name) or any(word in name.lower() for word in _QUERY_WORDS):
+        return True
+    return len(value) >= LONG or (len(value) >= SHORT and not value.isalpha())
 
 
 def _with_credentials_of_url(profile: Profile) -> Profile:
@@ -77,11 +93,18 @@ class _Resolver:
             client_id=self._fill(profile.client_id, "client_id").replace(RANDOM, random_tail(profile.key)),
             username=await self._value(profile.username, "username"),
             password=await self._password(),
+            bearer=await self._value(profile.bearer, "bearer", secret=True),
             tls=await self._tls(profile.tls),
             headers=tuple([(name, await self._header(name, value)) for name, value in profile.headers]),
             origin=self._fill(profile.origin, "origin"),
             proxy=self._fill(profile.proxy, "proxy"),
             will=profile.will and replace(profile.will, topic=self._fill(profile.will.topic, "will.topic")),
+            properties=replace(
+                profile.properties,
+                authentication_data=await self._value(
+                    profile.properties.authentication_data, "properties.authentication_data", secret=True
+                ),
+            ),
             messages=tuple(self._message(message) for message in profile.messages),
         )
         filled = _with_credentials_of_url(filled)
@@ -165,7 +188,11 @@ class _Resolver:
             self._secrets[secret] = None
 
     def _note_userinfo(self, url: str) -> None:
-        """User info and query values, as written and decoded."""
+        """User info and those query values that look like secrets, as written and decoded.
+
+        All query values are hidden where a URL stands. What is noted here is hidden wherever it comes
+        up, and a "4" or a "websocket" would be hidden in the middle of words.
+        """
         if "://" not in url:
             return
         rest = url.partition("://")[2].partition("#")[0]
@@ -176,6 +203,8 @@ class _Resolver:
             self._note(part)
             self._note(unquote(part))
         for pair in query.split("&") if query else ():
-            written = pair.partition("=")[2] or pair
-            for form in (written, unquote(written), unquote_plus(written)):
+            name, _, value = pair.partition("=")
+            if not _is_secret_value(unquote_plus(name), unquote_plus(value)):
+                continue
+            for form in (value or name, unquote(value or name), unquote_plus(value or name)):
                 self._note(form)

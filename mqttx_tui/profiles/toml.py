@@ -10,7 +10,7 @@ import tomli_w
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _LITERAL = re.compile(r"[\t\x20-\x26\x28-\x7e\xa0-\ud7ff\ue000-\U0010ffff]*\Z")
 WIDTH = 100
-DOTTED = ("tls", "will", "properties")
+DOTTED = ("tls", "will", "properties", "packet_properties")
 """Tables that are written as dotted keys (an inline table may not span lines)."""
 
 

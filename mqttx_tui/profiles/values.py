@@ -14,6 +14,7 @@ from typing import Any, get_args
 from mqttx_tui.model import topics, units
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import MqttVersion, SecretKind, SecretRef, Value
+from mqttx_tui.model.proxy import parse_proxy
 
 Check = Callable[[Any], Any]
 
@@ -70,7 +71,8 @@ def text(value: Any) -> str:
     if isinstance(value, dict) and any(name in value for name in SECRET_KINDS):
         raise Bad(
             "a secret cannot stand here",
-            "secrets are possible for url, username, password, tls.key_password and the values of headers",
+            "secrets are possible for url, username, password, bearer, tls.key_password, "
+            "properties.authentication_data and the values of headers",
         )
     found: str = need(str, "a string", value)
     if "\0" in found:
@@ -273,6 +275,17 @@ def header_value(value: Any) -> Value:
     found = secret(value)
     if isinstance(found, str) and ("\r" in found or "\n" in found):
         raise Bad("may not hold a line break")
+    return found
+
+
+def proxy(value: Any) -> str:
+    """The URL of a proxy; one with placeholders is read when connecting."""
+    found = text(value)
+    if found and "${" not in found:
+        try:
+            parse_proxy(found)
+        except InputError as error:
+            raise Bad(error.message, error.hint) from None
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,7 +61,8 @@ class Connected:
     maximum_qos: int = 2
     retain_available: bool = True
     properties: bytes | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    broker: tuple[tuple[str, str], ...] = ()
+    """What the broker allows, as names and words (``session.facts``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,13 @@ class Session(Protocol):
         """Ping by hand: PINGREQ to PINGRESP, or WebSocket ping to pong, in ms.
 
         Raises ``LinkError`` while down and when no answer comes in time.
+        """
+
+    async def authenticate(self) -> float:
+        """Authenticate again while connected (MQTT 5.0 §4.12.1); returns how many ms that took.
+
+        Raises ``InputError`` where the connection has no method for it, ``LinkError`` while down and
+        when it failed.
         """
 
     def drop_queued(self) -> int:

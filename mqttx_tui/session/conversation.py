@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from mqttx_tui.model.endpoint import Endpoint
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.session import refusals
+from mqttx_tui.session.authentication import Authentication
 from mqttx_tui.session.base import Observer, Sink
 from mqttx_tui.session.client import Client
 from mqttx_tui.session.keepalive import Keepalive
-from mqttx_tui.session.outbox import RECEIVE_MAXIMUM, RECEIVE_MAXIMUM_BELOW_5, Limits, Outbox
+from mqttx_tui.session.outbox import Limits, Outbox, limits_of
 from mqttx_tui.session.pump import Pump
 from mqttx_tui.session.reader import BatchReader
 from mqttx_tui.session.trace import Trace
 from mqttx_tui.transport.answers import explain_first_bytes
 from mqttx_tui.transport.base import Link
 from mqttx_tui.wire.decode import decode
+from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.errors import PACKET_TOO_LARGE, PROTOCOL_ERROR, MalformedPacket
-from mqttx_tui.wire.framing import MAX_PACKET
 from mqttx_tui.wire.packets import (
+    Auth,
     Connack,
     Disconnect,
     Packet,
@@ -47,6 +49,10 @@ class Setting:
     endpoint: Endpoint
     resuming: bool
     """Whether CONNECT asked for the session that the broker may still have."""
+    parting: bytes = b""
+    """The properties of our DISCONNECT, encoded."""
+    authentication: Authentication | None = None
+    """Where the profile names an authentication method (MQTT 5.0 §4.12)."""
 
 
 class Conversation:
@@ -74,6 +80,7 @@ class Conversation:
         self._link: Link | None = None
         self._keepalive = Keepalive(0, self.pump)
         self._trace = Trace(setting.sink, setting.outbox, self._answered)
+        self.wire = self._trace.wire
         self._pings: list[asyncio.Future[float | None]] = []
         self._reader = BatchReader(setting.sink, setting.inbound, self)
         self._answers = bytearray()
@@ -87,6 +94,8 @@ class Conversation:
         self._client = client
         self.pump.attach(link)
         client.listener = self
+        if self._setting.authentication is not None:
+            self._setting.authentication.attach(self._send_auth, self.drop)
 
     @property
     def client(self) -> Client:
@@ -102,20 +111,13 @@ class Conversation:
     @property
     def limits(self) -> Limits:
         """What the broker takes, from CONNACK."""
-        found = self.connack.properties if self.connack is not None else {}
+        return limits_of(self.connack.properties if self.connack is not None else {}, self.version)
 
-        def number(name: str, default: int) -> int:
-            value = found.get(name)
-            return value if isinstance(value, int) else default
-
-        return Limits(
-            receive_maximum=number(
-                "receive_maximum", RECEIVE_MAXIMUM if self.version >= 5 else RECEIVE_MAXIMUM_BELOW_5
-            ),
-            maximum_qos=number("maximum_qos", 2),
-            retain_available=found.get("retain_available") is not False,
-            maximum_packet=number("maximum_packet_size", MAX_PACKET),
-        )
+    @property
+    def authentication_data(self) -> bytes | None:
+        """What CONNECT carries of an enhanced authentication."""
+        authentication = self._setting.authentication
+        return None if authentication is None else authentication.first
 
     def connack_seen(self, session_present: bool) -> None:
         """aiomqtt's own callback ran: this is what *connected* means."""
@@ -140,6 +142,14 @@ class Conversation:
             self.client.ping()
             self._keepalive.pinged()
         return answered
+
+    def authenticate(self) -> asyncio.Future[float | None]:
+        """Authenticate again (MQTT 5.0 §4.12.1); resolves with ms, with None when the link ends before.
+
+        Only where the profile names a method with steps that are known.
+        """
+        assert self._setting.authentication is not None
+        return self._setting.authentication.again()
 
     def _answered(self, milliseconds: float | None) -> None:
         if milliseconds is not None:
@@ -170,10 +180,10 @@ class Conversation:
 
     # Ending.
 
-    def leave(self) -> None:
-        """Say goodbye (DISCONNECT 0) and close."""
+    def leave(self, reason: int = 0) -> None:
+        """Say goodbye (DISCONNECT with ``reason``, which only MQTT 5 has) and close."""
         self.leaving = True
-        self._disconnect(0)
+        self._disconnect(reason, self._setting.parting)
 
     def drop(self, cause: LinkError | None) -> None:
         """End the connection at once, for this reason unless there is one already."""
@@ -187,12 +197,12 @@ class Conversation:
         if self._client is not None and self.client.socket_open:
             self.client.feed_end()
 
-    def _disconnect(self, reason: int) -> None:
+    def _disconnect(self, reason: int, properties: bytes = b"") -> None:
         if not self.accepted or not self.client.socket_open:
             self.drop(None)
             return
         self._outbox.shut()
-        self.client.disconnect_with(reason)
+        self.client.disconnect_with(reason, properties)
         self._goodbye = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.give_up)
 
     def _link_lost(self, error: LinkError | None) -> None:
@@ -212,6 +222,8 @@ class Conversation:
         self._outbox.shut()
         self._reader.stop()
         self._trace.end()
+        if self._setting.authentication is not None:
+            self._setting.authentication.stop()
         self._answered(None)
         self.finished.set_result(None)
         self.client.fail_connect("the link ended")
@@ -221,10 +233,8 @@ class Conversation:
         """Why it ended; None when we left."""
         if self._goodbye is not None:
             self._goodbye.cancel()
-        if self.leaving:
-            return None
-        if self.cause is not None:
-            return self.cause
+        if self.leaving or self.cause is not None:
+            return None if self.leaving else self.cause
         stage = "link" if self.accepted else "mqtt"
         if self._lost_error is not None:
             if self._lost_error.stage == "link":  # TLS can end a link later too, and keeps its name
@@ -234,18 +244,7 @@ class Conversation:
             found = explain_first_bytes(self.pump.first_bytes, self._setting.endpoint)
             if found is not None:
                 return found
-            return LinkError(
-                f"{self._setting.endpoint.authority} closed the connection before CONNACK",
-                stage="mqtt",
-                title="Closed before CONNACK",
-                hint="the broker's log says why",
-            )
-        return LinkError(
-            f"{self._setting.endpoint.authority} closed the connection",
-            stage="link",
-            title="Closed by the broker",
-            hint="the broker's log says why",
-        )
+        return refusals.closed(self._setting.endpoint.authority, accepted=self.accepted)
 
     def refuses_version(self, version: int) -> bool:
         """Whether this looks like a broker that does not know ``version``: it said so, or it closed
@@ -307,7 +306,7 @@ class Conversation:
 
     def answered(self, receipts: list[Receipt], first_id: int, at: int) -> None:
         """Record that they were."""
-        self._trace.answered(receipts, first_id, at)
+        self._trace.answered(receipts, first_id, at, self.version, self._setting.inbound.releases)
 
     def malformed(self, error: MalformedPacket) -> None:
         """Say so as MQTT wants it (MQTT 5.0 §4.13): DISCONNECT with the reason, then the end."""
@@ -332,17 +331,31 @@ class Conversation:
         self._trace.inbound(decoded, packet.raw, at)
         if isinstance(decoded, Connack):
             self._connack(decoded, packet.raw)
+        elif isinstance(decoded, Auth):
+            self._auth(decoded)
         elif not self.accepted:
             raise MalformedPacket(0, "CONNACK first", reason=PROTOCOL_ERROR)
         elif isinstance(decoded, Puback | Pubrec | Pubcomp):
-            self._acknowledged(decoded, packet.raw, at)
+            self._acknowledged(decoded, at)
         elif isinstance(decoded, Disconnect):
             self.cause = self.cause or refusals.disconnected(decoded.reason, decoded.properties)
             self.client.feed(packet.raw)
-        elif decoded.type == PacketType.AUTH:
-            raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
         else:
             self._pass_on(decoded, packet.raw)
+
+    def _auth(self, packet: Auth) -> None:
+        authentication = self._setting.authentication
+        if authentication is None:
+            raise MalformedPacket(0, "no AUTH without an authentication method", reason=PROTOCOL_ERROR)
+        if said := authentication.auth(packet):
+            self._sink.event("authentication", said)
+
+    def _send_auth(self, packet: Auth) -> None:
+        """AUTH of ours: paho has no such packet, so it goes where acknowledgements go."""
+        if not self.finished.done():
+            raw = encode(packet, self.version)
+            self.answer(raw)
+            self._trace.sent(raw, packet.reason)
 
     def _pass_on(self, decoded: Packet, raw: bytes) -> None:
         self.client.feed(raw)
@@ -351,12 +364,12 @@ class Conversation:
             text = f"paho does not take the broker's {decoded.type.name}"
             self.cause = LinkError(text, stage=stage, title=f"{decoded.type.name} not understood")
 
-    def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, raw: bytes, at: int) -> None:
+    def _acknowledged(self, packet: Puback | Pubrec | Pubcomp, at: int) -> None:
+        # paho hears no reason: it closes the socket at one that it does not know for this packet, and it
+        # would answer a refusing PUBREC with PUBREL, which MQTT 5.0 §4.3.3 forbids: the flow ends there.
         refused = isinstance(packet, Pubrec) and packet.reason >= 0x80
-        if refused:
-            # paho would answer with PUBREL, which MQTT 5.0 §4.3.3 forbids: for it the flow ends here.
-            raw = bytes((PacketType.PUBCOMP << 4, 2)) + packet.packet_id.to_bytes(2, "big")
-        self.client.feed(raw)
+        kind = PacketType.PUBCOMP if refused else packet.type
+        self.client.feed(bytes((kind << 4, 2)) + packet.packet_id.to_bytes(2, "big"))
         self._outbox.acknowledged(packet.type, packet.packet_id, packet.reason, at)
 
     def _connack(self, packet: Connack, raw: bytes) -> None:
@@ -366,6 +379,11 @@ class Conversation:
         if packet.reason:
             self.drop(refusals.connack_refused(packet.reason, self.version, packet.properties))
             return
+        if self._setting.authentication is not None:
+            unproved = self._setting.authentication.connack(packet)
+            if unproved is not None:
+                self.drop(unproved)
+                return
         if not packet.session_present:
             self._without_session()
         self.client.limit_resending(self.limits.receive_maximum)

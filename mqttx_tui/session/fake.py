@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mqttx_tui.model.errors import LinkError
+from mqttx_tui.model.errors import InputError, LinkError
 from mqttx_tui.model.message import OUTGOING, QUEUED, RETAIN, Outgoing, Row
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import StageReport, SubscriptionState
@@ -154,6 +154,10 @@ class FakeSession:
             raise not_pinged(self._profile.label)
         self._observer.round_trip(1.0)
         return 1.0
+
+    async def authenticate(self) -> float:
+        """There is no method for it."""
+        raise InputError(f"{self._profile.label} has no authentication method")
 
     def drop_queued(self) -> int:
         """Forget what waits."""

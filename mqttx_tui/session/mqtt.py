@@ -12,16 +12,20 @@ from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import StageReport, SubscriptionState
 from mqttx_tui.session import options, refusals
+from mqttx_tui.session.authentication import authentication_of, check_again
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Observer, Sink, Traffic
 from mqttx_tui.session.client import Client, make_client
 from mqttx_tui.session.conversation import Conversation, Setting
+from mqttx_tui.session.facts import broker_facts
 from mqttx_tui.session.outbox import Outbox
-from mqttx_tui.session.pinging import answer, not_pinged
+from mqttx_tui.session.pinging import AUTH_SECONDS, answer, not_pinged
 from mqttx_tui.session.pump import PrivateListener
 from mqttx_tui.session.stack import Entry, check
 from mqttx_tui.session.subscriptions import Subscriptions
 from mqttx_tui.transport.base import Link
 from mqttx_tui.transport.connect import endpoint_of, open_link
+from mqttx_tui.wire.packets import PacketType
+from mqttx_tui.wire.properties import encode_properties
 from mqttx_tui.wire.publishes import Inbound
 
 QUICK_SECONDS = 5.0
@@ -49,11 +53,13 @@ class MqttSession:
         self._sink = sink
         self._observer = observer
         self._outbox = Outbox(sink, observer.queued)
-        self._subscriptions = Subscriptions(profile.subscriptions, observer)
+        self._subscriptions = Subscriptions(
+            profile.subscriptions, observer, profile.packet_properties.unsubscribe
+        )
         self._listener = PrivateListener()
         self._clients: dict[int, Client] = {}
         self._client_id = ""
-        self._version = options.VERSIONS.get(profile.mqtt)
+        self._version = options.version_of(profile)
         self._held: set[int] = set()
         self._was_connected = False
         self._quick_closes = 0
@@ -129,18 +135,29 @@ class MqttSession:
             raise not_pinged(self._profile.label)
         return await answer(conversation.ping(), self._profile.label, "PINGRESP")
 
+    async def authenticate(self) -> float:
+        """See ``session.base.Session``: AUTH 0x19 and what follows (MQTT 5.0 §4.12.1)."""
+        check_again(self._profile)
+        conversation = self._conversation
+        if conversation is None or not conversation.accepted or conversation.finished.done():
+            raise not_pinged(self._profile.label, "AUTH")
+        return await answer(conversation.authenticate(), self._profile.label, "AUTH 0x00", AUTH_SECONDS)
+
     def drop_queued(self) -> int:
         """See ``session.base.Session``."""
         return self._outbox.drop()
 
     async def close(self, code: int | None = None, reason: str = "") -> None:
-        """DISCONNECT, or give up connecting; deliveries that are open end with what is true."""
+        """DISCONNECT, or give up connecting; deliveries that are open end with what is true.
+
+        With code 0x04 the broker publishes the will (MQTT 5.0 §3.14.2.1): ``options.check_leaving``.
+        """
         self._closing = True
         if self._opening is not None:
             self._opening.cancel()
         conversation = self._conversation
         if conversation is not None and not conversation.finished.done():
-            conversation.leave()
+            conversation.leave(code or options.usual_leaving(self._profile))
             await asyncio.wait([conversation.finished], timeout=TEARDOWN_SECONDS)
         self._outbox.close()
 
@@ -176,6 +193,8 @@ class MqttSession:
             ),
             endpoint_of(profile),
             resuming=not clean,
+            parting=encode_properties(profile.packet_properties.disconnect, PacketType.DISCONNECT),
+            authentication=authentication_of(profile) if version >= 5 else None,
         )
         conversation = Conversation(setting)
         link = await self._open(resolved, conversation)
@@ -191,7 +210,7 @@ class MqttSession:
     async def _open(self, resolved: Resolved, conversation: Conversation) -> Link | None:
         """The open link; None when ``close`` came in between."""
         opening = self._opening = asyncio.create_task(
-            open_link(resolved, conversation.pump, self._observer.stage)
+            open_link(resolved, conversation.pump, self._observer.stage, tap=conversation.wire)
         )
         try:
             return await opening
@@ -217,7 +236,11 @@ class MqttSession:
             self._clients[version] = client
         client.timeout = resolved.profile.connect_timeout
         username, password = options.credentials(resolved.profile)
-        properties = options.connect_properties(resolved.profile) if version >= 5 else b""
+        properties = (
+            options.connect_properties(resolved.profile, conversation.authentication_data)
+            if version >= 5
+            else b""
+        )
         keepalive = options.keepalive_of(resolved.profile)
         client.prepare(Entry(address.host, address.port, keepalive, clean, username, password, properties))
         conversation.attach(link, client)
@@ -291,6 +314,7 @@ class MqttSession:
             maximum_qos=limits.maximum_qos,
             retain_available=limits.retain_available,
             properties=_raw_properties(conversation),
+            broker=broker_facts(connack, conversation.version, options.asked(self._profile)),
         )
 
     async def _tear_down(self, conversation: Conversation) -> None:
@@ -298,6 +322,8 @@ class MqttSession:
         await asyncio.shield(asyncio.ensure_future(self._clean_up(conversation)))
 
     async def _clean_up(self, conversation: Conversation) -> None:
+        if conversation.leaving:
+            await conversation.pump.part()
         conversation.drop(None)
         self._outbox.shut()
         self._subscriptions.shut()

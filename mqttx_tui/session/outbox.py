@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mqttx_tui.model.message import DROPPED, OUTGOING, QUEUED, RETAIN, Outgoing, PacketRow, Row
+from mqttx_tui.session.aliases import Aliases
 from mqttx_tui.session.base import Delivery, Fate, Sink
 from mqttx_tui.wire.framing import MAX_PACKET
-from mqttx_tui.wire.packets import PacketType
+from mqttx_tui.wire.packets import V5, PacketType, Properties
 from mqttx_tui.wire.reasons import reason_sentence
 
 RECEIVE_MAXIMUM = 65_535
@@ -37,7 +38,7 @@ HandOver = Callable[[Outgoing, bytes | None], int]
 @dataclass(slots=True, eq=False)
 class Item:
     """One outgoing message on its way. ``sent_at`` in ns: last handed to the link; ``pending``: with
-    paho, and not yet there."""
+    paho, and not yet there; ``taken``: PUBREC's reason, which PUBCOMP does not repeat."""
 
     outgoing: Outgoing
     properties: bytes | None
@@ -45,6 +46,7 @@ class Item:
     delivery: Delivery
     sent_at: int = 0
     pending: bool = False
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Limits:
     maximum_qos: int = 2
     retain_available: bool = True
     maximum_packet: int = MAX_PACKET
+    topic_aliases: int = 0
+    """Highest topic alias that we may use (MQTT 5.0 §3.2.2.3.8)."""
 
     def objection(self, outgoing: Outgoing, size: int) -> str:
         """Why the broker would end the connection over this message; empty when it would not."""
@@ -65,6 +69,24 @@ class Limits:
         if size > self.maximum_packet:
             return f"the packet has {size:,} bytes, this broker takes {self.maximum_packet:,}"
         return ""
+
+
+def limits_of(found: Properties, version: int) -> Limits:
+    """What the broker takes, by the properties of its CONNACK (MQTT 5.0 §3.2.2.3)."""
+
+    def number(name: str, default: int) -> int:
+        value = found.get(name)
+        return value if isinstance(value, int) else default
+
+    return Limits(
+        receive_maximum=number(
+            "receive_maximum", RECEIVE_MAXIMUM if version >= V5 else RECEIVE_MAXIMUM_BELOW_5
+        ),
+        maximum_qos=number("maximum_qos", 2),
+        retain_available=found.get("retain_available") is not False,
+        maximum_packet=number("maximum_packet_size", MAX_PACKET),
+        topic_aliases=number("topic_alias_maximum", 0),
+    )
 
 
 class Outbox:
@@ -79,6 +101,7 @@ class Outbox:
         self._waiting: deque[Item] = deque()
         self._unacknowledged: dict[int, Item] = {}
         self._on_the_way: deque[Item] = deque()
+        self._aliases = Aliases()
 
     @property
     def limits(self) -> Limits:
@@ -96,7 +119,13 @@ class Outbox:
         return len(self._waiting)
 
     def add(self, outgoing: Outgoing, properties: bytes | None, size: int) -> Delivery:
-        """Record and send a message, or queue it. ``size`` is its bytes on the wire."""
+        """Record and send a message, or queue it. ``size`` is its bytes on the wire, with its topic; the
+        topic stays out where an alias stands for it. Raises ``InputError`` for a bad alias."""
+        alias = outgoing.properties.get("topic_alias") if properties is not None else None
+        name = outgoing.topic
+        if isinstance(alias, int):
+            name = self._aliases.name(name, alias, self._limits.topic_aliases)
+            size -= len(outgoing.topic.encode()) - len(name.encode())
         at_once = not self._waiting and self._may_send(outgoing.qos)
         flags = OUTGOING | (RETAIN if outgoing.retain else 0) | outgoing.qos << 1
         topic = self._sink.topic(outgoing.topic)
@@ -106,6 +135,8 @@ class Outbox:
             row = Row(self._sink.now(), topic, flags, size, outgoing.kept, properties)
             message = self._sink.messages([row])
         future: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        if name != outgoing.topic:
+            outgoing = replace(outgoing, topic=name)
         item = Item(outgoing, properties, size, Delivery(message, Fate.QUEUED, future))
         if at_once:
             self._give(item)
@@ -120,6 +151,7 @@ class Outbox:
         """Connected: send what waits, as far as the broker allows."""
         self._hand_over = hand_over
         self._limits = limits
+        self._aliases.clear()
         self._send_waiting()
 
     def shut(self) -> None:
@@ -140,6 +172,7 @@ class Outbox:
         """Forget what waits; returns how many."""
         dropped = list(self._waiting)
         self._waiting.clear()
+        self._aliases.clear()
         for item in dropped:
             self._drop(item, "dropped before it was sent")
         self._on_waiting(0)
@@ -183,7 +216,10 @@ class Outbox:
     def acknowledged(self, packet_type: int, packet_id: int, reason: int, at: int) -> None:
         """PUBACK, PUBREC or PUBCOMP came for one of ours."""
         item = self._unacknowledged.get(packet_id)
-        if item is None or (packet_type == PacketType.PUBREC and reason < 0x80):
+        if item is None:
+            return
+        if packet_type == PacketType.PUBREC and reason < 0x80:
+            item.taken = reason
             return
         del self._unacknowledged[packet_id]
         self._arrived(item)
@@ -191,7 +227,7 @@ class Outbox:
         refused = reason >= 0x80 and packet_type != PacketType.PUBCOMP
         text = reason_sentence(reason, packet_type) if refused else ""
         fate = Fate.REFUSED if refused else Fate.ACKNOWLEDGED
-        _end(item, fate, reason=reason, text=text, milliseconds=milliseconds)
+        _end(item, fate, reason=reason or item.taken, text=text, milliseconds=milliseconds)
         self._send_waiting()
 
     # Within.

@@ -23,6 +23,8 @@ HIGH_WATER = 1024 * 1024
 LOW_WATER = 128 * 1024
 FIRST_BYTES = 64
 """Kept of what the peer said first, to explain a peer that speaks no MQTT."""
+PARTING_SECONDS = 0.5
+"""How long a WebSocket's peer may take to answer our close frame."""
 MAX_SOCKET_PATH = 100
 """Bytes: unix socket addresses hold 108, on some systems 104."""
 
@@ -112,6 +114,7 @@ class Pump:
         self._on_inbound = on_inbound
         self._on_outbound = on_outbound
         self._link: Link | None = None
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._inner = _Inner(self)
         self._opened = False
         self._waiting: deque[bytes] = deque()
@@ -160,6 +163,12 @@ class Pump:
     async def closed(self) -> None:
         """Return once the private socket is closed and all it gave was handed on."""
         await asyncio.shield(self._inner.closed)
+
+    async def part(self) -> None:
+        """Leave a WebSocket as it wants to be left, with a close frame and its answer (RFC 6455 §7.1.2)."""
+        if self.alive and self._link is not None and self._link.info.http_status is not None:
+            self._link.close()
+            await asyncio.wait([self._gone], timeout=PARTING_SECONDS)
 
     def drop(self) -> None:
         """Close the private socket at once, where nobody reads it any more."""
@@ -217,6 +226,7 @@ class Pump:
         """The link ended: the reader takes what came and then sees the end."""
         if self.alive:
             self.alive = False
+            self._gone.set_result(None)
             self._on_lost(error)
             self._inner.end()
             self._tell()

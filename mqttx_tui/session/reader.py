@@ -11,6 +11,7 @@ import time
 from typing import Protocol
 
 from mqttx_tui.session.base import Sink
+from mqttx_tui.session.ws_trace import WireRows
 from mqttx_tui.wire.errors import MalformedPacket
 from mqttx_tui.wire.framing import Carry
 from mqttx_tui.wire.publishes import Inbound, Other, Receipt, Taken, acknowledgements, take
@@ -22,7 +23,9 @@ BATCH = 1024
 
 
 class Conversation(Protocol):
-    """What the reader tells."""
+    """What the reader tells; ``wire`` looks for the WebSocket frames of what was taken."""
+
+    wire: WireRows
 
     @property
     def accepted(self) -> bool:
@@ -69,6 +72,8 @@ class BatchReader:
         inbound.topics = sink.known
         self._loop = asyncio.get_running_loop()
         self._rest: tuple[bytes, int] | None = None
+        self._stream = 0
+        """Bytes taken so far: where what is being worked on ends."""
         self._waiting: asyncio.Task[None] | None = None
         self._scheduled = False
         self._over = False
@@ -105,6 +110,7 @@ class BatchReader:
             if not chunk:
                 self._end()
                 return
+            self._stream += len(chunk)
             data = self._carry.join(chunk)
             if data:
                 self._work(data, 0)
@@ -123,7 +129,7 @@ class BatchReader:
         try:
             while True:
                 taken = take(self._inbound, data, start, at, BATCH if self._conversation.accepted else 1)
-                self._deliver(taken, at)
+                self._deliver(taken, at, data, start)
                 start = taken.end
                 if self._over:
                     return
@@ -142,8 +148,9 @@ class BatchReader:
         if sink.full:
             self._pause()
 
-    def _deliver(self, taken: Taken, at: int) -> None:
+    def _deliver(self, taken: Taken, at: int, data: bytes, start: int) -> None:
         first = self._sink.messages(taken.rows) if taken.rows else 0  # type: ignore[arg-type]
+        self._conversation.wire.packets(data, start, self._stream - len(data) + start, taken, first)
         if taken.excluded:
             self._sink.excluded(taken.excluded)
         if taken.receipts:

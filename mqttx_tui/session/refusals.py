@@ -102,6 +102,17 @@ def probably_taken_over() -> LinkError:
     )
 
 
+def closed(authority: str, *, accepted: bool) -> LinkError:
+    """The error for a broker that closed without a word."""
+    when = "" if accepted else " before CONNACK"
+    return LinkError(
+        f"{authority} closed the connection{when}",
+        stage="link" if accepted else "mqtt",
+        title="Closed by the broker" if accepted else "Closed before CONNACK",
+        hint="the broker's log says why",
+    )
+
+
 def _details(properties: Properties) -> str:
     text = properties.get("reason_string")
     return f" ({visible(text, TEXT_LIMIT)})" if isinstance(text, str) and text else ""

@@ -205,14 +205,15 @@ class StackClient(aiomqtt.Client):
         """Whether paho holds a socket."""
         return self._client._sock is not None
 
-    def disconnect_with(self, reason: int) -> None:
-        """Send DISCONNECT; the reason travels in version 5 only. paho then closes its socket."""
-        if self._client._protocol == paho.MQTTv5 and reason:
+    def disconnect_with(self, reason: int, properties: bytes = b"") -> None:
+        """Send DISCONNECT; reason and properties travel in version 5 only. paho then closes its socket."""
+        if self._client._protocol == paho.MQTTv5 and (reason or properties):
             try:
                 code = ReasonCode(PacketTypes.DISCONNECT, identifier=reason)
             except (KeyError, ValueError):
                 code = ReasonCode(PacketTypes.DISCONNECT, identifier=0x82)
-            self._client.disconnect(code)
+            packed = PackedProperties(PacketTypes.DISCONNECT, properties) if properties else None
+            self._client.disconnect(code, packed)
         else:
             self._client.disconnect()
 
@@ -271,9 +272,12 @@ class StackClient(aiomqtt.Client):
         code = answer[0]
         return code if isinstance(code, int) else code.value, getattr(answer, "text", "")
 
-    async def end(self, topic_filter: str) -> None:
+    async def end(self, topic_filter: str, properties: bytes) -> None:
         """UNSUBSCRIBE; returns after UNSUBACK or the link's end. Raises ``MqttError`` on a loss."""
-        await self.unsubscribe(topic_filter, timeout=math.inf)
+        packed = None
+        if self._client._protocol == paho.MQTTv5 and properties:
+            packed = PackedProperties(PacketTypes.UNSUBSCRIBE, properties)
+        await self.unsubscribe(topic_filter, packed, timeout=math.inf)
 
     def ping(self) -> None:
         """Send PINGREQ now."""

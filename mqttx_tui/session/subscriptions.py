@@ -24,7 +24,9 @@ TEXT_LIMIT = 200
 class Subscriptions:
     """What is subscribed now and on every later connection. ``open`` and ``shut`` with the link."""
 
-    def __init__(self, wanted: tuple[Subscription, ...], observer: Observer) -> None:
+    def __init__(self, wanted: tuple[Subscription, ...], observer: Observer, ending: Properties) -> None:
+        """``ending``: what UNSUBSCRIBE carries. Raises ``InputError`` where it cannot."""
+        self._ending = encode_properties(ending, PacketType.UNSUBSCRIBE)
         self._wanted = {subscription.filter: subscription for subscription in wanted}
         self._forgotten: set[str] = set()
         self._observer = observer
@@ -72,7 +74,7 @@ class Subscriptions:
         self._wanted[subscription.filter] = subscription
         self._forgotten.discard(subscription.filter)
         if self._client is None:
-            return SubscriptionState(subscription.filter, subscription.qos)
+            return SubscriptionState(subscription.filter, subscription.qos, asked=subscription)
         return await asyncio.shield(self._start(subscription))
 
     async def unsubscribe(self, topic_filter: str) -> None:
@@ -92,7 +94,7 @@ class Subscriptions:
         return task
 
     async def _ask(self, client: Client, subscription: Subscription) -> SubscriptionState:
-        state = SubscriptionState(subscription.filter, subscription.qos)
+        state = SubscriptionState(subscription.filter, subscription.qos, asked=subscription)
         try:
             code, text = await client.ask(subscription, self._properties(subscription))
         except aiomqtt.MqttError:
@@ -116,11 +118,11 @@ class Subscriptions:
 
     async def _end(self, client: Client, topic_filter: str) -> SubscriptionState:
         try:
-            await client.end(topic_filter)
+            await client.end(topic_filter, self._ending)
         except aiomqtt.MqttError:
             self._forgotten.add(topic_filter)
         return SubscriptionState(topic_filter, on=False)
 
 
 def _off(subscription: Subscription) -> SubscriptionState:
-    return SubscriptionState(subscription.filter, subscription.qos, on=False)
+    return SubscriptionState(subscription.filter, subscription.qos, on=False, asked=subscription)

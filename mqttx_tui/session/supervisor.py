@@ -34,6 +34,9 @@ class Progress(Protocol):
 class Supervisor:
     """Retries for ever, from ``first`` doubling to ``longest`` seconds with full jitter.
 
+    ``retries``: how often it tries again in a row before it gives up; None: without end. A connection
+    that stood for ``STABLE_SECONDS`` begins a new row.
+
     ``resolve`` fetches fresh secrets for every attempt. Errors that would come again end it, as does
     ``close``. Works for every ``Session``. ``spread`` gives a number between 0 and 1, ``clock`` the
     wall-clock time.
@@ -47,6 +50,7 @@ class Supervisor:
         *,
         first: float = FIRST_DELAY,
         longest: float = LONGEST_DELAY,
+        retries: int | None = None,
         spread: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -56,6 +60,7 @@ class Supervisor:
         self._progress = progress
         self._first = first
         self._longest = longest
+        self._retries = retries
         self._spread = spread
         self._clock = clock
         self._monotonic = monotonic
@@ -79,6 +84,9 @@ class Supervisor:
                     failures = 0
             if not (isinstance(error, LinkError) and error.retry):
                 self._progress.failed(error, retry_at=None)
+                return
+            if self._retries is not None and failures >= self._retries:
+                self._progress.failed(_given_up(error, self._retries), retry_at=None)
                 return
             delay = self._delay(failures)
             failures += 1
@@ -120,3 +128,9 @@ class Supervisor:
                 await self._now.wait()
         except TimeoutError:
             pass
+
+
+def _given_up(error: LinkError, retries: int) -> LinkError:
+    error.hint = "; ".join(part for part in (f"gave up: retries = {retries}", error.hint) if part)
+    error.retry = False
+    return error

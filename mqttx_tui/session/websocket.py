@@ -13,14 +13,13 @@ from mqttx_tui.model.profile import Profile, Resolved, Subscription
 from mqttx_tui.model.state import SubscriptionState
 from mqttx_tui.session.base import Capabilities, Connected, Delivery, Fate, Observer, Sink, Traffic
 from mqttx_tui.session.pinging import answer, not_pinged
-from mqttx_tui.session.ws_frames import FrameRows, check_text
+from mqttx_tui.session.ws_frames import FrameRows, check_fragments, check_text
 from mqttx_tui.session.ws_keepalive import DEAD_AFTER, Keepalive
 from mqttx_tui.transport.base import Frame, FrameLink
 from mqttx_tui.transport.connect import open_frame_link
 from mqttx_tui.transport.failures import failure, is_kind
 
-CLOSE, PING, PONG = 8, 9, 10
-_CLOSED_BY_US = {"ws.protocol": 1002, "ws.not_utf8": 1007, "ws.too_big": 1009}
+CLOSE, PONG = 8, 10
 
 
 class WebSocketSession:
@@ -67,7 +66,6 @@ class WebSocketSession:
             return
         self._link = link
         keepalive = Keepalive(link, resolved.profile.keepalive, self._observer.round_trip)
-        keepalive.pinged = lambda payload: self._rows.control(PING, payload, out=True)
         self._keepalive = keepalive
         self._observer.connected(Connected("websocket", link.info, keepalive=resolved.profile.keepalive))
         try:
@@ -82,7 +80,7 @@ class WebSocketSession:
         assert task is not None
         self._opening = task
         try:
-            return await open_frame_link(resolved, self, self._observer.stage)
+            return await open_frame_link(resolved, self, self._observer.stage, self._rows.wire)
         except asyncio.CancelledError:
             if self._leaving and task.uncancel() == 0:
                 return None
@@ -109,9 +107,6 @@ class WebSocketSession:
         if self._draining is not None:
             self._draining.cancel()
         error = self._ended.result() if self._ended and self._ended.done() else None
-        for kind, code in _CLOSED_BY_US.items():
-            if error is not None and is_kind(error, kind):
-                self._rows.control(CLOSE, code.to_bytes(2, "big"), out=True, code=code)
         if error is not None and is_kind(error, "ws.too_big"):
             self._sink.too_large()
         elif link.unfinished:
@@ -127,7 +122,8 @@ class WebSocketSession:
     def frame_received(self, frame: Frame) -> None:
         """Part of ``transport.base.FrameHandler``."""
         if frame.opcode >= CLOSE:
-            self._control(frame)
+            if frame.opcode == PONG and self._keepalive is not None:
+                self._keepalive.pong(frame.payload)
             return
         topic = self._rows.topic_of(frame.payload)
         self._rows.received(frame, topic)
@@ -145,17 +141,6 @@ class WebSocketSession:
 
     def resume_writing(self) -> None:
         """Part of ``transport.base.FrameHandler``."""
-
-    def _control(self, frame: Frame) -> None:
-        self._rows.control(frame.opcode, frame.payload, out=False, code=frame.code)
-        if frame.opcode == PING:
-            # The link has answered by itself (RFC 6455 §5.5.3: the same bytes).
-            self._rows.control(PONG, frame.payload, out=True)
-        elif frame.opcode == CLOSE and not self._leaving:
-            # The link has echoed it (RFC 6455 §5.5.1).
-            self._rows.control(CLOSE, frame.payload, out=True, code=frame.code)
-        elif frame.opcode == PONG and self._keepalive is not None:
-            self._keepalive.pong(frame.payload)
 
     def _flush(self) -> None:
         self._flushing = False
@@ -194,12 +179,15 @@ class WebSocketSession:
         raise _no_subscriptions()
 
     def publish(self, outgoing: Outgoing) -> Delivery:
-        """Send one frame; topic, QoS and retain mean nothing here.
+        """Send one message; topic, QoS and retain mean nothing here.
 
-        Raises ``InputError`` for a text frame that is not UTF-8, ``LinkError`` while down.
+        Raises ``InputError`` for text that is not UTF-8 and for too many frames, ``LinkError`` while down.
         """
         check_text(outgoing)
-        size = self._link.send(outgoing.payload, binary=outgoing.binary) if self._link else 0
+        check_fragments(outgoing)
+        size = 0
+        if self._link is not None:
+            size = self._link.send(outgoing.payload, binary=outgoing.binary, fragments=outgoing.fragments)
         if not size:
             raise failure("link.down", label=self._profile.label)
         message = self._rows.sent(outgoing, size)
@@ -212,6 +200,10 @@ class WebSocketSession:
         if self._keepalive is None:
             raise not_pinged(self._profile.label)
         return await answer(self._keepalive.ping().answered, self._profile.label, "pong")
+
+    async def authenticate(self) -> float:
+        """See ``session.base.Session``: a raw WebSocket has nothing like it."""
+        raise InputError(f"{self._profile.label} is no MQTT connection", title="Cannot authenticate again")
 
     def drop_queued(self) -> int:
         """Nothing is ever queued."""
@@ -226,7 +218,6 @@ class WebSocketSession:
         check_close(code, reason)
         if self._link is not None:
             self._link.close(code, reason)
-            self._rows.control(CLOSE, code.to_bytes(2, "big") + reason.encode(), out=True, code=code)
             self._leaving = True
             if self._ended is not None:
                 await asyncio.wait([self._ended])

@@ -9,20 +9,21 @@ from mqttx_tui.model.message import (
     NOT_UTF8,
     OUTGOING,
     WEBSOCKET,
-    WS_FRAME,
     Outgoing,
-    PacketRow,
     Row,
 )
 from mqttx_tui.model.topics import MAX_TOPIC_BYTES
 from mqttx_tui.payload.fields import extract_text
 from mqttx_tui.session.base import Sink
+from mqttx_tui.session.ws_trace import IN, OUT, WireRows
 from mqttx_tui.transport.base import Frame
 from mqttx_tui.wire.publishes import TakenRow
 
-BINARY = 2
+TEXT, BINARY = 1, 2
 TOPIC_FROM_LIMIT = 1_000_000
 """Longest payload in bytes that is parsed for its topic: parsing happens between two reads."""
+MOST_FRAGMENTS = 10_000
+"""Frames that a message may be divided into: more would only make the link wait."""
 KNOWN_TOPICS = 20_000
 """Topic ids remembered here; a server chooses the topics, so the table is emptied when it is full."""
 
@@ -38,7 +39,10 @@ class FrameRows:
             parse_path(topic_from)
         self._sink = sink
         self._topic_from = topic_from
+        self.wire = WireRows(sink, self.flush)
         self._rows: list[TakenRow] = []
+        self._framed: list[tuple[int, Frame]] = []
+        """Those of them whose frames cannot be told from the row, by its place."""
         self._excluded = 0
         self._told = False
         self._at = 0
@@ -75,6 +79,8 @@ class FrameRows:
             flags |= BINARY_FRAME
         if not (frame.valid and (frame.opcode != BINARY or is_utf8(frame.payload))):
             flags |= NOT_UTF8
+        if frame.heads:
+            self._framed.append((len(self._rows), frame))
         self._rows.append((self._at, ident, flags, frame.size, frame.payload, None))
 
     def flush(self) -> None:
@@ -84,7 +90,10 @@ class FrameRows:
             self._excluded = 0
         if self._rows:
             rows, self._rows = self._rows, []
-            self._sink.messages(rows)  # type: ignore[arg-type]
+            first = self._sink.messages(rows)  # type: ignore[arg-type]
+            framed, self._framed = self._framed, []
+            for place, frame in framed:
+                self.wire.message(self._at, IN, first + place, frame.opcode, frame.size, frame.heads)
 
     def sent(self, outgoing: Outgoing, size: int) -> int:
         """Record a sent message after everything received before it; its id, 0 when excluded."""
@@ -97,14 +106,11 @@ class FrameRows:
             flags |= BINARY_FRAME
             if not is_utf8(outgoing.kept):
                 flags |= NOT_UTF8
-        return self._sink.messages([Row(self._sink.now(), ident, flags, size, outgoing.kept, None)])
-
-    def control(self, opcode: int, payload: bytes, *, out: bool, code: int | None = None) -> None:
-        """Record a ping, pong or close frame (RFC 6455 §5.5) in its place among the messages."""
-        self.flush()
-        self._sink.packet(
-            PacketRow(self._sink.now(), 0, int(out), WS_FRAME + opcode, reason=code, raw=payload)
-        )
+        at = self._sink.now()
+        message = self._sink.messages([Row(at, ident, flags, size, outgoing.kept, None)])
+        opcode = BINARY if outgoing.binary else TEXT
+        self.wire.message(at, OUT, message, opcode, size, self.wire.sent)
+        return message
 
     def _id_of(self, topic: str) -> int | None:
         if self._sink.revision != self._revision or len(self._ids) > KNOWN_TOPICS:
@@ -124,6 +130,15 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def check_fragments(outgoing: Outgoing) -> None:
+    """Raise ``InputError`` for a number of frames that no message is divided into (RFC 6455 §5.4)."""
+    if not 1 <= outgoing.fragments <= MOST_FRAGMENTS:
+        raise InputError(
+            f"a message goes in 1 to {MOST_FRAGMENTS:,} frames, not in {outgoing.fragments:,}",
+            title="Not sent",
+        )
 
 
 def check_text(outgoing: Outgoing) -> None:

@@ -34,7 +34,6 @@ class Keepalive:
         self._round_trip = round_trip
         self._number = 0
         self._waiting: deque[Ping] = deque(maxlen=UNANSWERED)
-        self.pinged: Callable[[bytes], None] = lambda payload: None
         self.reading = True
         """False while reading is paused on purpose: silence means nothing then."""
 
@@ -45,7 +44,6 @@ class Keepalive:
         ping = Ping(payload, time.perf_counter(), asyncio.get_running_loop().create_future())
         self._waiting.append(ping)
         self._link.ping(payload)
-        self.pinged(payload)
         return ping
 
     def pong(self, payload: bytes) -> None:

@@ -8,24 +8,47 @@ from typing import Protocol
 
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.state import StageReport
+from mqttx_tui.transport.chain import Certificate
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a raw WebSocket's messages took so far: bytes carried, and bytes on the wire for them.
+
+    Those on the wire count headers and masks of the frames, and are compressed where that was agreed.
+    """
+
+    payload_in: int = 0
+    wire_in: int = 0
+    payload_out: int = 0
+    wire_out: int = 0
 
 
 @dataclass(slots=True)
 class LinkInfo:
-    """What became known while the link was opened. Times are milliseconds."""
+    """What became known while the link was opened. Times are milliseconds.
+
+    ``offered`` are the subprotocols that were asked for, ``redirects`` what was followed on the way
+    (``302 → ws://…``), without secrets; ``tally`` goes on counting.
+    """
 
     transport: str
     peer: str = ""
+    proxy: str = ""
     tls_version: str = ""
     tls_cipher: str = ""
     tls_verified: bool = True
     alpn: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    offered: tuple[str, ...] = ()
     subprotocol: str = ""
+    redirects: tuple[str, ...] = ()
     request: str = ""
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     http_status: int | None = None
     response_headers: tuple[tuple[str, str], ...] = ()
     extensions: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
     stages: list[StageReport] = field(default_factory=list)
 
 
@@ -36,7 +59,8 @@ class Frame:
 
     ``opcode``: 1 text, 2 binary, 8 close, 9 ping, 10 pong. ``size`` is bytes on the wire, headers
     and mask included, of all its fragments. For close, ``code`` and ``reason`` are taken apart.
-    ``valid`` is False for a text message that is not UTF-8.
+    ``valid`` is False for a text message that is not UTF-8. ``heads`` are those of its frames, one
+    behind the other (``wire.frame_heads``); empty for a whole, unmasked frame without extensions.
     """
 
     opcode: int
@@ -46,6 +70,7 @@ class Frame:
     code: int | None = None
     reason: str = ""
     valid: bool = True
+    heads: bytes = field(default=b"", repr=False, compare=False)
 
 
 class LinkHandler(Protocol):
@@ -114,8 +139,8 @@ class FrameLink(Protocol):
     def unfinished(self) -> bool:
         """Whether a message was begun and not finished."""
 
-    def send(self, payload: bytes, *, binary: bool) -> int:
-        """Send one message; returns its size on the wire."""
+    def send(self, payload: bytes, *, binary: bool, fragments: int = 1) -> int:
+        """Send one message, in so many frames; returns its size on the wire."""
 
     def ping(self, payload: bytes = b"") -> None:
         """Send a ping (RFC 6455 §5.5.2)."""
@@ -131,6 +156,43 @@ class FrameLink(Protocol):
 
     def abort(self) -> None:
         """Drop the link at once."""
+
+
+class Tap(Protocol):
+    """Who is told what passes below the messages of a WebSocket; called on the event loop, changes
+    nothing. Secrets stand in what it is told."""
+
+    def http(self, head: bytes, *, out: bool, status: int | None = None) -> None:
+        """The head of an upgrade's request went out, or that of an answer came."""
+
+    def control(self, frame: Frame, *, out: bool) -> None:
+        """A ping, pong or close frame (RFC 6455 §5.5), ours or the peer's; and the frame of any kind, without
+        its payload, that the peer may not send or that is too big: the conversation ends over it."""
+
+    def written(self, heads: bytes) -> None:
+        """Data frames with these heads went out in one write."""
+
+    def carried(self, start: int, heads: list[bytes]) -> None:
+        """Frames with these heads brought the bytes of the stream from ``start`` on (MQTT only).
+
+        Not told of in a flood.
+        """
+
+
+class Untapped:
+    """A ``Tap`` for nobody."""
+
+    def http(self, head: bytes, *, out: bool, status: int | None = None) -> None:
+        """See ``Tap``."""
+
+    def control(self, frame: Frame, *, out: bool) -> None:
+        """See ``Tap``."""
+
+    def written(self, heads: bytes) -> None:
+        """See ``Tap``."""
+
+    def carried(self, start: int, heads: list[bytes]) -> None:
+        """See ``Tap``."""
 
 
 OnStage = Callable[[StageReport], None]

@@ -74,13 +74,68 @@ LOWER: dict[str, Failure] = {
         "a socket left over by a broker that is gone? start the broker",
     ),
     "tcp.unix_failed": Failure("tcp", "Connection failed", "connecting to {path} failed ({reason})"),
-    "proxy.unsupported": Failure(
+    "proxy.bad": Failure(
+        "proxy", "Bad proxy", "proxy: {reason}", "{advice}", retry=False, exit_code=Exit.BAD_INPUT
+    ),
+    "proxy.timeout": Failure(
         "proxy",
-        "No proxy support",
-        "this connection asks for the proxy {proxy}, and there is no proxy support",
-        "take proxy out of the profile to connect directly",
+        "No answer from the proxy",
+        "{proxy} did not answer within {seconds} s",
+        "is this the port of a proxy? it may also wait for {target}",
+    ),
+    "proxy.closed": Failure(
+        "proxy",
+        "Closed by the proxy",
+        "{proxy} closed the connection instead of connecting to {target}",
+        "is this the port of a proxy, and may it connect there? see its log",
+    ),
+    "proxy.other": Failure(
+        "proxy",
+        "Not such a proxy",
+        "{proxy} answered with bytes that are not {kind} ({start})",
+        "http://, socks5:// and socks5h:// are different proxies: which one is this?",
+    ),
+    "proxy.login": Failure(
+        "proxy",
+        "The proxy wants a login",
+        "{proxy} wants to know who you are ({reason})",
+        'proxy = "{scheme}://USER:PASSWORD@HOST:PORT"',
         retry=False,
-        exit_code=Exit.BAD_INPUT,
+        exit_code=Exit.NOT_AUTHORISED,
+    ),
+    "proxy.refused_login": Failure(
+        "proxy",
+        "Login refused by the proxy",
+        "{proxy} refused the login ({reason})",
+        "check user name and password in proxy",
+        retry=False,
+        exit_code=Exit.NOT_AUTHORISED,
+    ),
+    "proxy.status": Failure(
+        "proxy",
+        "Refused by the proxy",
+        "{proxy} answered HTTP {status} {phrase} to CONNECT {target}",
+        "many proxies allow only port 443: ask for this one, or use wss on 443",
+        retry=False,
+    ),
+    "proxy.5xx": Failure(
+        "proxy",
+        "The proxy found no way",
+        "{proxy} answered HTTP {status} {phrase} to CONNECT {target}",
+        "check host and port; the proxy looks the name up itself",
+    ),
+    "proxy.forbidden": Failure(
+        "proxy",
+        "Refused by the proxy",
+        "{proxy} refused to connect to {target} ({reason})",
+        "ask for this host and port to be allowed",
+        retry=False,
+    ),
+    "proxy.unreachable": Failure(
+        "proxy",
+        "The proxy found no way",
+        "{proxy} could not connect to {target} ({reason})",
+        "check host and port; socks5h:// lets the proxy look the name up",
     ),
     "tls.file_missing": _tls("No such file", '{key} = "{path}": there is no such file', "correct {key}"),
     "tls.file_unreadable": _tls(

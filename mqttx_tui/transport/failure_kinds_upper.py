@@ -33,6 +33,12 @@ UPPER: dict[str, Failure] = {
         "the server answered HTTP {status} {phrase} and points to {location}",
         'url = "{url}"',
     ),
+    "upgrade.redirects": Failure(
+        "upgrade",
+        "Redirected too often",
+        "{limit} redirects were followed, and the server points on to {location}",
+        "the server sends its clients in a circle: see its settings",
+    ),
     "upgrade.no_upgrade": Failure(
         "upgrade",
         "Wrong path",
@@ -50,7 +56,7 @@ UPPER: dict[str, Failure] = {
         "upgrade",
         "Not authenticated",
         "the server answered HTTP 401 {phrase}: it wants to know who you are ({challenge})",
-        'headers = {{ Authorization = "…" }}',
+        "{login}",
         retry=False,
         exit_code=Exit.NOT_AUTHORISED,
     ),

@@ -13,6 +13,7 @@ from pathlib import Path
 from mqttx_tui.model.errors import LinkError
 from mqttx_tui.model.profile import TlsOptions
 from mqttx_tui.transport.base import LinkInfo
+from mqttx_tui.transport.chain import chain_of
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.names import Address
 
@@ -79,6 +80,7 @@ def describe(info: LinkInfo, transport: asyncio.BaseTransport) -> None:
     cipher = connection.cipher()
     info.tls_cipher = cipher[0] if cipher else ""
     info.alpn = connection.selected_alpn_protocol() or ""
+    info.certificates = chain_of(connection)
 
 
 async def certificate_names(address: Address, options: TlsOptions, server_name: str) -> list[str]:

@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI
 from mqttx_tui import __version__
 from mqttx_tui.model.endpoint import Endpoint
 from mqttx_tui.model.errors import LinkError
-from mqttx_tui.model.profile import Profile
+from mqttx_tui.model.profile import Profile, Value
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.tls_failures import other_url
 from mqttx_tui.transport.ws_frames import SizedProtocol
@@ -28,6 +28,8 @@ HEAD_LIMIT = 65_536
 
 FRAME_OVERHEAD = 65_536
 """What an MQTT frame may be longer than the largest packet: it can hold the end of another."""
+
+REDIRECTS = (301, 302, 303, 307, 308)
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -62,8 +64,9 @@ class Head:
 def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> UpgradeRequest:
     """Prepare the upgrade of a resolved profile.
 
-    The profile's headers replace ours of the same name. A raw WebSocket sends user name and
-    password as basic authentication; MQTT keeps them for CONNECT. Raises ``LinkError`` for a header
+    The profile's headers replace ours of the same name. ``bearer`` is sent as bearer token (RFC 6750
+    §2.1). Else a raw WebSocket sends user name and password as basic authentication (RFC 7617); MQTT
+    keeps them for CONNECT. Raises ``LinkError`` for a header
     that HTTP forbids.
     """
     offered = profile.subprotocols or (("mqttv3.1",) if profile.mqtt == "3.1" else ("mqtt",)) * mqtt
@@ -80,9 +83,12 @@ def make_request(profile: Profile, endpoint: Endpoint, *, mqtt: bool) -> Upgrade
     )
     http = protocol.connect()
     http.headers["User-Agent"] = f"mqttx-tui/{__version__}"
-    if not mqtt:
+    if profile.bearer:
+        _add_headers(http.headers, (("Authorization", f"Bearer {profile.bearer}"),))
+    elif not mqtt:
         _authorize(http.headers, profile, endpoint)
-    _add_headers(http.headers, profile)
+    origin = (("Origin", profile.origin),) if profile.origin else ()
+    _add_headers(http.headers, (*profile.headers, *origin))
     return UpgradeRequest(endpoint, protocol, http, mqtt, limit, offered)
 
 
@@ -103,9 +109,8 @@ def _authorize(headers: Headers, profile: Profile, endpoint: Endpoint) -> None:
         headers["Authorization"] = f"Basic {credentials}"
 
 
-def _add_headers(headers: Headers, profile: Profile) -> None:
-    origin = (("Origin", profile.origin),) if profile.origin else ()
-    wanted = [(name, str(value)) for name, value in (*profile.headers, *origin)]
+def _add_headers(headers: Headers, pairs: tuple[tuple[str, Value], ...]) -> None:
+    wanted = [(name, str(value)) for name, value in pairs]
     for name, text in wanted:
         if not _TOKEN.fullmatch(name):
             raise failure("upgrade.header", name=name, reason="not a header name")
@@ -139,9 +144,9 @@ def explain_status(head: Head, endpoint: Endpoint, *, mqtt: bool) -> LinkError:
     code = status
     if b"HTTPS port" in head.body or b"HTTPS server" in head.body:
         return failure("upgrade.tls_port", address=endpoint.authority, other=other_url(endpoint), code=code)
-    if status in (301, 302, 303, 307, 308):
+    if status in REDIRECTS:
         location = head.headers.get("location", "").partition("?")[0]
-        target = _websocket_url(endpoint, location)
+        target = websocket_url(endpoint, location)
         return failure(
             "upgrade.redirect",
             status=status,
@@ -166,6 +171,7 @@ def explain_status(head: Head, endpoint: Endpoint, *, mqtt: bool) -> LinkError:
         path=path,
         advice=advice,
         challenge=head.headers.get("www-authenticate", "no scheme named"),
+        login=_login_advice(head, mqtt),
         wanted=head.headers.get("upgrade", "another protocol"),
     )
 
@@ -204,6 +210,16 @@ def explain_silence(endpoint: Endpoint) -> LinkError:
     return failure("upgrade.closed", address=endpoint.authority, advice=advice)
 
 
+def _login_advice(head: Head, mqtt: bool) -> str:
+    """What the profile may say for the scheme that the server asks for (RFC 9110 §11.6.1)."""
+    scheme = head.headers.get("www-authenticate", "").partition(" ")[0].lower()
+    if scheme == "bearer":
+        return 'bearer = { env = "TOKEN" }'
+    if scheme == "basic" and not mqtt:
+        return 'username = "…" and password = { prompt = true }'
+    return 'headers = { Authorization = "…" }'
+
+
 def _path_advice(endpoint: Endpoint, mqtt: bool) -> str:
     path = endpoint.path.partition("?")[0]
     if not mqtt:
@@ -213,7 +229,8 @@ def _path_advice(endpoint: Endpoint, mqtt: bool) -> str:
     return f"is {path} the path of the broker's WebSocket listener? most use /mqtt"
 
 
-def _websocket_url(endpoint: Endpoint, location: str) -> str:
+def websocket_url(endpoint: Endpoint, location: str) -> str:
+    """The URL that a ``Location`` header means, seen from ``endpoint``: ``ws`` and ``wss`` for http."""
     scheme = "https" if endpoint.secure else "http"
     target = urljoin(f"{scheme}://{endpoint.authority}{endpoint.path}", location)
     for web, socket in (("https://", "wss://"), ("http://", "ws://")):

@@ -1,4 +1,4 @@
-"""WebSocket links: MQTT bytes in binary frames, and raw messages."""
+"""WebSocket links: what all share, and those for raw messages; ``ws_bytes`` carries MQTT."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from websockets.exceptions import ProtocolError
 from websockets.protocol import OPEN
 
 from mqttx_tui.model.errors import InputError, LinkError
-from mqttx_tui.transport.base import Frame, FrameHandler, LinkHandler, LinkInfo
+from mqttx_tui.transport.base import Frame, FrameHandler, LinkHandler, LinkInfo, Tap
 from mqttx_tui.transport.close_codes import explain_close
 from mqttx_tui.transport.failures import failure
 from mqttx_tui.transport.stream import WRITE_HIGH, Explain, last_words
 from mqttx_tui.transport.upgrade import UpgradeRequest
-from mqttx_tui.transport.ws_frames import CLOSE, TEXT, Joiner, message
+from mqttx_tui.transport.ws_frames import CLOSE, Joiner, message, tell_written
 from mqttx_tui.transport.ws_plain import Incoming, PlainFrame
 from mqttx_tui.transport.ws_upgrade import Upgrade
+from mqttx_tui.wire.frame_heads import head_of
 
 WORK_SECONDS = 0.004
 """Longest time spent on parsing before other callbacks get their turn."""
@@ -34,7 +35,12 @@ class WebSocketLink(asyncio.Protocol):
     """
 
     def __init__(
-        self, info: LinkInfo, handler: LinkHandler | FrameHandler, explain: Explain, request: UpgradeRequest
+        self,
+        info: LinkInfo,
+        handler: LinkHandler | FrameHandler,
+        explain: Explain,
+        request: UpgradeRequest,
+        tap: Tap,
     ) -> None:
         self.info = info
         self.bytes_in = 0
@@ -42,8 +48,9 @@ class WebSocketLink(asyncio.Protocol):
         self._observer = handler
         self._explain = explain
         self._request = request
+        self._tap = tap
         self._protocol = request.protocol
-        self._upgrade: Upgrade | None = Upgrade(request, info)
+        self._upgrade: Upgrade | None = Upgrade(request, info, tap)
         self._transport: asyncio.Transport | None = None
         self._incoming = Incoming(request.max_message)
         self._paused = True
@@ -53,14 +60,19 @@ class WebSocketLink(asyncio.Protocol):
         self._cause: Exception | None = None
         self._failure: LinkError | None = None
         self._closing_here = False
+        self._broken = False
         self._over = False
         self._close_timer: asyncio.TimerHandle | None = None
 
     async def upgrade(self) -> None:
-        """Send the request and wait for the 101. Raises ``LinkError`` at stage ``upgrade``."""
+        """Send the request and wait for the 101.
+
+        Raises ``LinkError`` at stage ``upgrade``, and ``Redirected``.
+        """
         assert self._upgrade is not None
         self._protocol.send_request(self._request.http)
-        self._flush()
+        self._write(self._protocol.data_to_send())
+        self._tap.http(self._request.http.serialize(), out=True)
         if self._transport is not None:
             self._transport.resume_reading()
         rest = await self._upgrade.answered
@@ -194,7 +206,16 @@ class WebSocketLink(asyncio.Protocol):
         if piece:
             self._protocol.receive_data(piece)
             self._take_frames()
+            self._tell_broken()
         return bool(piece)
+
+    def _tell_broken(self) -> None:
+        """Tell once of the frame that the peer may not send, or that is too big."""
+        start = b"" if self._broken else self._protocol.broken
+        if (head := head_of(start)) is not None:
+            self._broken = True
+            size = head.size + head.length
+            self._tap.control(Frame(head.opcode, b"", size, heads=start[: head.size]), out=False)
 
     def _take_plain(self, frames: list[PlainFrame]) -> None:
         """Take whole messages."""
@@ -214,12 +235,21 @@ class WebSocketLink(asyncio.Protocol):
     # Writing and the end
 
     def _flush(self) -> int:
-        data = b"".join(self._protocol.data_to_send())
-        if data and self._transport is not None and not self._transport.is_closing():
-            self.bytes_out += len(data)
-            self._transport.write(data)
+        parts = self._protocol.data_to_send()
+        size = self._write(parts)
+        if size:
+            tell_written(parts, self._tap)
         if self._protocol.close_expected():
             self._expect_end(END_SECONDS)
+        return size
+
+    def _write(self, parts: list[bytes]) -> int:
+        """Hand it to the transport; returns how many bytes went out."""
+        data = b"".join(parts)
+        if not data or self._transport is None or self._transport.is_closing():
+            return 0
+        self.bytes_out += len(data)
+        self._transport.write(data)
         return len(data)
 
     def _expect_end(self, seconds: float) -> None:
@@ -253,76 +283,35 @@ class WebSocketLink(asyncio.Protocol):
         return failure("ws.cut", peer=self.info.peer, code=1006)
 
 
-class ByteWebSocket(WebSocketLink):
-    """``base.Link``: a byte stream in binary frames (MQTT 5.0 §6)."""
-
-    def __init__(
-        self, info: LinkInfo, handler: LinkHandler, explain: Explain, request: UpgradeRequest
-    ) -> None:
-        super().__init__(info, handler, explain, request)
-        self._handler = handler
-        self._collected: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Send one binary frame; ignored after the link was lost or closed."""
-        if self._protocol.state is OPEN and self._transport is not None:
-            self._protocol.send_binary(data)
-            self._flush()
-
-    def close(self) -> None:
-        """Send what is queued, then close with 1000."""
-        self._start_closing(1000, "")
-
-    def _take_plain(self, frames: list[PlainFrame]) -> None:
-        for opcode, data, _ in frames:
-            if opcode == TEXT:
-                self._refuse_text()
-                break
-            if data:
-                self._collected.append(data)
-
-    def _refuse_text(self) -> None:
-        self._fail(failure("ws.text", code=1003), 1003)
-
-    def _take_frames(self) -> None:
-        for frame, _ in self._protocol.frames_received():
-            if frame.opcode == TEXT:
-                self._refuse_text()
-                break
-            if frame.opcode < CLOSE and frame.data:
-                self._collected.append(bytes(frame.data))
-
-    def _hand_over(self) -> None:
-        if self._collected:
-            data, self._collected = b"".join(self._collected), []
-            self._handler.bytes_received(data)
-
-    def _why(self) -> LinkError | None:
-        error = super()._why()
-        if error is not None and self._failure is None and error.code in (*ORDERLY, 1006):
-            return None
-        return error
-
-
 class FrameWebSocket(WebSocketLink):
     """``base.FrameLink``: messages and control frames."""
 
     def __init__(
-        self, info: LinkInfo, handler: FrameHandler, explain: Explain, request: UpgradeRequest
+        self, info: LinkInfo, handler: FrameHandler, explain: Explain, request: UpgradeRequest, tap: Tap
     ) -> None:
-        super().__init__(info, handler, explain, request)
+        super().__init__(info, handler, explain, request, tap)
         self._handler = handler
         self._joiner = Joiner()
+        self._tally = info.tally
 
-    def send(self, payload: bytes, *, binary: bool) -> int:
-        """Send one message; returns its size on the wire, 0 after the link was lost."""
+    def send(self, payload: bytes, *, binary: bool, fragments: int = 1) -> int:
+        """Send one message; returns its size on the wire, 0 after the link was lost.
+
+        In ``fragments`` frames of about the same length, some of them empty where there are fewer bytes
+        (RFC 6455 §5.4); a character of a text may be divided between two of them.
+        """
         if self._protocol.state is not OPEN or self._transport is None:
             return 0
-        if binary:
-            self._protocol.send_binary(payload)
-        else:
-            self._protocol.send_text(payload)
-        return self._flush()
+        start = self._protocol.send_binary if binary else self._protocol.send_text
+        ends = [len(payload) * number // fragments for number in range(1, fragments + 1)]
+        start(payload[: ends[0]], fin=fragments == 1)
+        for number in range(1, fragments):
+            part = payload[ends[number - 1] : ends[number]]
+            self._protocol.send_continuation(part, fin=number == fragments - 1)
+        size = self._flush()
+        self._tally.payload_out += len(payload)
+        self._tally.wire_out += size
+        return size
 
     def ping(self, payload: bytes = b"") -> None:
         """Send a ping of at most 125 bytes."""
@@ -345,13 +334,18 @@ class FrameWebSocket(WebSocketLink):
                 break
 
     def _take_frames(self) -> None:
-        for raw, size in self._protocol.frames_received():
-            frame = self._joiner.take(raw, size)
+        for raw, size, head in self._protocol.frames_received():
+            frame = self._joiner.take(raw, size, head)
             if frame is not None and not self._take(frame):
                 break
 
     def _take(self, frame: Frame) -> bool:
         """Deliver it; False when the conversation must end because of it."""
+        if frame.opcode < CLOSE:
+            self._tally.payload_in += len(frame.payload)
+            self._tally.wire_in += frame.size
+        else:
+            self._tap.control(frame, out=False)
         if not frame.valid:
             self._fail(failure("ws.not_utf8", reason=_utf8_problem(frame), code=1007), 1007)
         self._handler.frame_received(frame)

@@ -40,6 +40,8 @@ def plain_frames(data: bytes, pos: int, limit: int, largest: int) -> tuple[int, 
             if length != _SHORT or pos + 4 > total:
                 break
             body, length = pos + 4, data[pos + 2] << 8 | data[pos + 3]
+            if length < _SHORT:  # longer than it need be: its head could not be told from its size
+                break
         end = body + length
         if end > total or length > largest:
             break
@@ -80,6 +82,7 @@ def head_at(data: bytes, pos: int, largest: int) -> Head | None:
     if extended:
         length = int.from_bytes(data[pos + 2 : pos + 2 + extended], "big")
     plain = first in PLAIN and not masked and extended < 8 and length <= largest
+    plain = plain and not (extended and length < _SHORT)
     return Head(first, 2 + extended + 4 * masked + length, plain)
 
 

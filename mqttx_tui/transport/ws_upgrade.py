@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from mqttx_tui.model.errors import LinkError
-from mqttx_tui.transport.base import LinkInfo
+from mqttx_tui.transport.base import LinkInfo, Tap
+from mqttx_tui.transport.redirects import Redirected, is_redirect
 from mqttx_tui.transport.upgrade import (
     HEAD_LIMIT,
     UpgradeRequest,
@@ -18,6 +19,8 @@ from mqttx_tui.transport.upgrade import (
 )
 
 _HTTP = b"HTTP/1."
+STRANGE = 1024
+"""Bytes that are told of an answer that is no HTTP."""
 
 
 class Upgrade:
@@ -27,35 +30,45 @@ class Upgrade:
     page can be endless.
     """
 
-    def __init__(self, request: UpgradeRequest, info: LinkInfo) -> None:
+    def __init__(self, request: UpgradeRequest, info: LinkInfo, tap: Tap) -> None:
         self.answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._request = request
         self._info = info
+        self._tap = tap
         self._received = b""
         info.request = f"GET {request.http.path} HTTP/1.1"
         info.request_headers = tuple(request.http.headers.raw_items())
+        info.offered = request.offered
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the network."""
         self._received += data
         received, endpoint = self._received, self._request.endpoint
         if not received.startswith(_HTTP[: len(received)]):
-            self._refuse(explain_no_http(received, endpoint))
+            self._no_http()
             return
         end = received.find(b"\r\n\r\n") + 4
         if end < 4:
             if len(received) > HEAD_LIMIT:
-                self._refuse(explain_no_http(received, endpoint))
+                self._no_http()
             return
         head = parse_head(received)
         if head is None:
-            self._refuse(explain_no_http(received, endpoint))
+            self._no_http()
             return
         self._info.http_status = head.status
+        self._tap.http(received[:end], out=False, status=head.status)
+        if is_redirect(head):
+            self._refuse(Redirected(head))
+            return
         if head.status != 101:
             self._refuse(explain_status(head, endpoint, mqtt=self._request.mqtt))
             return
         self._accept(received[:end], received[end:])
+
+    def _no_http(self) -> None:
+        self._tap.http(self._received[:STRANGE], out=False)
+        self._refuse(explain_no_http(self._received, self._request.endpoint))
 
     def lost(self, error: LinkError | None) -> None:
         """The connection ended before the answer; ``error`` when TLS or the network said why."""
@@ -83,6 +96,6 @@ class Upgrade:
         protocol.head_taken()
         self.answered.set_result(rest)
 
-    def _refuse(self, error: LinkError) -> None:
+    def _refuse(self, error: LinkError | Redirected) -> None:
         if not self.answered.done():
             self.answered.set_exception(error)

@@ -42,8 +42,12 @@ WITHOUT_KEY: tuple[tuple[str, str, str], ...] = (
     ("Reload the profiles", "read connections.toml again; what did not change goes on", "reload_profiles"),
     ("Edit the profile file", "connections.toml in $EDITOR", "edit_profiles"),
     ("Ping", "the round trip of the connection at hand", "ping_connection"),
+    ("Authenticate again", "while connected, with SCRAM (MQTT 5)", "authenticate_again"),
+    ("What the broker allows", "everything that it said when it accepted us", "show_broker"),
+    ("Doctor", "look the connection over, stage by stage", "examine_connection"),
     ("Handshake of a WebSocket", "headers both ways, subprotocol, extensions", "show_handshake"),
     ("Close the connection", "a WebSocket with a code and a reason", "close_connection"),
+    ("Leave with the will", "disconnect, and the broker publishes the will (MQTT 5)", "leave_with_will"),
     ("Quit", "leave the app", "app.request_quit"),
 )
 """Title, help and action."""

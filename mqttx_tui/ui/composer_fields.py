@@ -25,6 +25,10 @@ _ROWS = (
     (("user", "user", "name=value; other=value"),),
 )
 """MQTT 5: name of the property, label, example."""
+_FRAGMENTS = ("1", "2", "3", "4", "8", "16", "64")
+"""In how many frames a message to a WebSocket goes (RFC 6455 §5.4)."""
+_FRAMES = ("auto", "text", "binary")
+"""Text or binary (RFC 6455 §5.6); auto: binary where the format is one of bytes."""
 _INDICATOR = "payload_format_indicator"
 _MARKED = {"": "–", "0": "bytes", "1": "UTF-8"}
 _VALUES = {shown: value for value, shown in _MARKED.items()}
@@ -82,6 +86,8 @@ class ComposerFields(Pane):
             for name, _, example in row
         }
         self._indicator = Choice(tuple(_VALUES), "–", label="marked as", id="composer-indicator")
+        self._fragments = Choice(_FRAGMENTS, "1", label="frames", id="composer-fragments")
+        self._frame = Choice(_FRAMES, "auto", label="as", id="composer-frame")
         self._template = Toggle("template: fill in ${…} and {{ … }}", id="composer-template")
 
     def compose_body(self) -> ComposeResult:
@@ -114,6 +120,8 @@ class ComposerFields(Pane):
                     yield self._properties[name]
         with Flow(id="composer-marks"):
             yield self._indicator
+            yield self._fragments
+            yield self._frame
             yield self._template
 
     # what it goes to
@@ -149,7 +157,20 @@ class ComposerFields(Pane):
             widget.set_class(raw, "-gone")
         for widget in of_mqtt5:
             widget.set_class(not mqtt5, "-gone")
+        for widget in (self._fragments, self._frame):
+            widget.set_class(not raw, "-gone")
         self._more_rows.set_class(self._more.value, "-on")
+        self._keep_focus()
+
+    def _keep_focus(self) -> None:
+        """Where the field with the focus was hidden, the payload gets the keys: none of them is lost."""
+        focused = self.screen.focused if self.is_attached else None
+        if focused is None or self not in focused.ancestors:
+            return
+        rows = [node for node in focused.ancestors_with_self if isinstance(node, Widget)]
+        closed = self._more_rows in rows and not self._more.value
+        if closed or any(node.has_class("-gone") for node in rows):
+            take_focus(self._payload)
 
     # what they hold
 
@@ -170,6 +191,8 @@ class ComposerFields(Pane):
             self._payload.file,
             self._saved_as,
             self._is_secret,
+            int(self._fragments.value),
+            "" if self._frame.value == "auto" or not self.raw else self._frame.value,
         )
 
     def open_draft(self, draft: Draft, connection: int | None = None, *, size: int = 0) -> None:
@@ -188,7 +211,10 @@ class ComposerFields(Pane):
             field.value = draft.properties.get(name, "")
         self._indicator.value = _MARKED.get(draft.properties.get(_INDICATOR, ""), "–")
         self._template.value = draft.template
-        self._more.value |= draft.template or (bool(draft.properties) and self.mqtt5)
+        self._fragments.value = str(draft.fragments)
+        self._frame.value = draft.frame or "auto"
+        shows = (bool(draft.properties) and self.mqtt5) or (bool(draft.frame) and self.raw)
+        self._more.value |= draft.template or shows
         self._saved_as, self._is_secret = draft.name, draft.secret
         self.show_fields()
         self.draft_opened()

@@ -115,6 +115,25 @@ class ConnectionActions(MainActions):
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(websocket_dialogs.ping(desk(self), snapshot), "ping")
 
+    def action_authenticate_again(self) -> None:
+        """Authenticate the connection at hand once more while it stands."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.authenticate_again(desk(self), snapshot), "authenticate")
+
+    def action_show_broker(self) -> None:
+        """B: what the broker of the connection at hand allows."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.show_broker(self.app, desk(self), snapshot), "broker")
+
+    def action_examine_connection(self) -> None:
+        """T: have the doctor look over the connection under the cursor of the list."""
+        if (pane := self._connections()) is not None:
+            pane.action_examine_connection()
+
     def action_show_handshake(self) -> None:
         """H: how the WebSocket at hand was opened."""
         from mqttx_tui.ui import websocket_dialogs
@@ -129,6 +148,13 @@ class ConnectionActions(MainActions):
 
         if (snapshot := self._at_hand()) is not None:
             desk(self).run_task(websocket_dialogs.close(self.app, desk(self), snapshot), "disconnect")
+
+    def action_leave_with_will(self) -> None:
+        """Disconnect the connection at hand so that the broker publishes its will."""
+        from mqttx_tui.ui import connection_dialogs
+
+        if (snapshot := self._at_hand()) is not None:
+            desk(self).run_task(connection_dialogs.leave_with_will(desk(self), snapshot), "disconnect")
 
     def _connections(self) -> ConnectionsPane | None:
         from mqttx_tui.ui.panes.connections import ConnectionsPane

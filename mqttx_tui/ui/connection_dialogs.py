@@ -18,11 +18,14 @@ from mqttx_tui.ui.desk import Desk
 from mqttx_tui.ui.dialogs import ask_screen, choose, confirm
 from mqttx_tui.ui.form_fields import Table
 from mqttx_tui.ui.profile_book import ProfileBook
+from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.screens.connection_form import ConnectionForm, FormOutcome, prefilled
 from mqttx_tui.ui.screens.question import Answer
 from mqttx_tui.ui.workspace import LIVE, TEST_PREFIX
 
 TEST_SECONDS = 15.0
+WITH_WILL = 0x04
+"""Reason of a DISCONNECT after which the broker publishes the will."""
 _numbers = itertools.count(1)
 
 
@@ -148,3 +151,36 @@ async def _test(desk: Desk, profile: Profile, tell: Callable[[ConnectionSnapshot
         raise AppError("no outcome in time", title="Not tested") from None
     finally:
         await engine.remove(connection)
+
+
+async def show_broker(app: App[Any], desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """What the broker said when it accepted a connection."""
+    if snapshot.protocol != "mqtt":
+        desk.say("info", f"{line(snapshot.name or snapshot.key, 60)} is no MQTT connection")
+        return
+    if not snapshot.broker:
+        desk.say("info", f"{line(snapshot.name or snapshot.key, 60)} was not accepted by its broker yet")
+        return
+    from mqttx_tui.ui.screens.broker import BrokerScreen
+
+    await app.push_screen(BrokerScreen(snapshot))
+
+
+async def authenticate_again(desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """AUTH 0x19 and what follows (MQTT 5.0 §4.12.1); tells how long it took."""
+    engine = desk.workspace.engine
+    if engine is None:
+        raise AppError("there is no engine", title="Not authenticated")
+    took = await engine.authenticate(snapshot.id)
+    desk.say("info", f"{line(snapshot.name or snapshot.key, 60)}: authenticated again in {took:.0f} ms")
+
+
+async def leave_with_will(desk: Desk, snapshot: ConnectionSnapshot) -> None:
+    """Disconnect with reason 0x04 (MQTT 5.0 §3.14.2.1)."""
+    engine = desk.workspace.engine
+    name = line(snapshot.name or snapshot.key, 60)
+    if engine is None or snapshot.phase is not Phase.CONNECTED or snapshot.version != "5":
+        desk.say("info", f"{name} is not connected with MQTT 5: its will is published when it is lost")
+        return
+    await engine.disconnect(snapshot.id, code=WITH_WILL)
+    desk.say("info", f"{name} left; its broker publishes the will, if there is one")

@@ -48,7 +48,8 @@ async def open_subscribe(
 ) -> None:
     """Ask for a topic filter and subscribe to it."""
     label = f"{connection.letter} {connection.name or connection.key}"
-    wanted: Subscription | None = await ask_screen(app, SubscribeForm(label, proposal))
+    form = SubscribeForm(label, proposal, version=connection.version)
+    wanted: Subscription | None = await ask_screen(app, form)
     engine = desk.workspace.engine
     if wanted is not None and engine is not None:
         await engine.subscribe(connection.id, wanted)

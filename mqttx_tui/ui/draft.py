@@ -16,6 +16,8 @@ from mqttx_tui.payload.encode import encode
 
 REUSED_BYTES = 1_000_000
 """The composer takes payloads up to this size; a larger file is sent from where it lies."""
+BYTES = ("hex", "base64")
+"""Formats that a raw WebSocket sends as binary frames."""
 HEX_BYTES = 16_384
 """Longer bytes become base64, which takes less than half the room of hex."""
 
@@ -25,7 +27,9 @@ class Draft:
     """What was typed. ``format`` is one of ``payload.encode.FORMATS``.
 
     ``properties`` are texts by the names of ``draft_properties.FIELDS``; ``file`` is sent instead of
-    ``payload`` and read when it is sent; ``name`` and ``secret`` come from a saved message.
+    ``payload`` and read when it is sent; ``name`` and ``secret`` come from a saved message; ``fragments``
+    are the frames that a message to a WebSocket is divided into, and ``frame`` is their kind (text,
+    binary; empty: as the format says).
     """
 
     topic: str = ""
@@ -38,6 +42,8 @@ class Draft:
     file: str = ""
     name: str = ""
     secret: bool = False
+    fragments: int = 1
+    frame: str = ""
 
     @property
     def empty(self) -> bool:
@@ -74,7 +80,14 @@ def outgoing(draft: Draft, target: ConnectionSnapshot | None, *, counter: int = 
     draft = _filled(draft, target, counter)
     payload = _read(draft.file) if draft.file else encode(draft.payload, draft.format)
     if target.protocol == "websocket":
-        return Outgoing("", payload, binary=_is_binary(draft, payload), secret=draft.secret, name=draft.name)
+        return Outgoing(
+            "",
+            payload,
+            binary=_is_binary(draft, payload),
+            secret=draft.secret,
+            name=draft.name,
+            fragments=draft.fragments,
+        )
     check_topic(draft.topic)
     properties = {}
     if draft.properties and target.version in ("5", ""):
@@ -119,8 +132,10 @@ def _read(path: str) -> bytes:
 
 
 def _is_binary(draft: Draft, payload: bytes) -> bool:
+    if draft.frame:
+        return draft.frame == "binary"
     if not draft.file:
-        return draft.format in ("hex", "base64")
+        return draft.format in BYTES
     try:
         payload.decode()
     except UnicodeDecodeError:
@@ -137,8 +152,15 @@ def from_message(message: Message) -> Draft:
     payload, format = from_bytes(message.payload, binary=bool(message.flags & BINARY_FRAME))
     if format == "json" and message.flags & WEBSOCKET:
         format = "text"
+    as_text = message.flags & WEBSOCKET and not message.flags & BINARY_FRAME and format in BYTES
     return Draft(
-        message.topic, payload, format, message.qos, message.retained, _properties(message.properties)
+        message.topic,
+        payload,
+        format,
+        message.qos,
+        message.retained,
+        _properties(message.properties),
+        frame="text" if as_text else "",
     )
 
 
@@ -165,7 +187,7 @@ def from_bytes(data: bytes, *, binary: bool = False) -> tuple[str, str]:
         text = data.decode()
     except UnicodeDecodeError:
         text = None
-    if binary or text is None or not _plain(text):
+    if binary or text is None or not is_plain(text):
         return _bytes_as_text(data)
     return text, _json_or_text(text, "json" if text.lstrip()[:1] in ("{", "[") else "text")
 
@@ -200,7 +222,8 @@ def _bytes_as_text(data: bytes) -> tuple[str, str]:
     return base64.encodebytes(data).decode("ascii"), "base64"
 
 
-def _plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether a field can hold it as it is: no control character but ends of lines and tabs."""
     return text.replace("\n", "").replace("\t", "").isprintable()
 
 

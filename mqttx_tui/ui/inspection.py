@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mqttx_tui.capture.rows import ConnectionRow, FateRow
 from mqttx_tui.model import shown
@@ -18,6 +18,7 @@ from mqttx_tui.model.message import (
     WEBSOCKET,
     Message,
 )
+from mqttx_tui.model.state import ConnectionSnapshot
 from mqttx_tui.model.visible import visible
 from mqttx_tui.payload.base import Context
 from mqttx_tui.ui.widgets.document import Document, LinesDocument, ReadBytes
@@ -26,10 +27,16 @@ from mqttx_tui.wire.reasons import reason_name
 
 
 def properties_document(
-    message: Message, connection: ConnectionRow | None, fate: FateRow | None, decoder: str
+    message: Message,
+    connection: ConnectionRow | None,
+    fate: FateRow | None,
+    decoder: str,
+    more: Sequence[tuple[str, str]] = (),
 ) -> Document:
-    """Everything around the payload: times, sizes, flags, properties, acknowledgement."""
-    rows = list(_rows(message, connection, fate, decoder))
+    """Everything around the payload: times, sizes, flags, properties, acknowledgement; ``more`` stands
+    first, below the topic."""
+    topic, *others = _rows(message, connection, fate, decoder)
+    rows = [topic, *more, *others]
     width = max(len(name) for name, _ in rows)
     return LinesDocument([[(f"{name:<{width}}  ", "key"), (value, "text")] for name, value in rows])
 
@@ -58,8 +65,21 @@ def _rows(
     if fate is not None:
         rows.append(("fate", fate_words(fate)))
     for field in describe_properties(message.properties or b""):
-        rows.append((field.name.replace("_", " "), visible(str(field.value), 500)))
+        rows.append((field.name.replace("_", " "), visible(_property_text(field.value), 500)))
     return rows
+
+
+def _property_text(value: object) -> str:
+    """Bytes as the text that they are, else in hexadecimal; a user property as ``name: value``."""
+    if isinstance(value, tuple):
+        return ": ".join(map(str, value))
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return value.hex(" ")
+    return text if text.isprintable() else value.hex(" ")
 
 
 _NOTES = (
@@ -83,7 +103,8 @@ def fate_words(fate: FateRow) -> str:
             return "✗ refused"
         return f"✗ 0x{fate.reason:02X} {reason_name(fate.reason)}"
     if fate.state == "acknowledged":
-        return f"✓ {shown.milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else "✓"
+        took = f" {shown.milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else ""
+        return f"✓{took}, 0x{fate.reason:02X} {reason_name(fate.reason)}" if fate.reason else f"✓{took}"
     return fate.state
 
 
@@ -100,7 +121,16 @@ def summary(message: Message) -> str:
     return f"{kind} · {shown.size(message.payload_size)} · {clock} · #{message.id:,}"
 
 
-def context_of(message: Message) -> Context:
+def subprotocol_of(message: Message, snapshot: ConnectionSnapshot | None, url: str) -> str:
+    """What the message of a raw WebSocket was said in, as far as that is known."""
+    if not message.flags & WEBSOCKET:
+        return ""
+    if snapshot is not None and snapshot.subprotocol:
+        return snapshot.subprotocol
+    return "socket.io" if "/socket.io/" in url else ""
+
+
+def context_of(message: Message, subprotocol: str = "") -> Context:
     """What the message's flags and properties tell a decoder."""
     properties = {field.name: field.value for field in describe_properties(message.properties or b"")}
     indicator = properties.get("payload_format_indicator")
@@ -108,6 +138,8 @@ def context_of(message: Message) -> Context:
         topic=message.topic,
         content_type=str(properties.get("content_type", "")),
         format_indicator=int(indicator) if isinstance(indicator, int) else None,
+        frame=bool(message.flags & WEBSOCKET),
+        subprotocol=subprotocol,
         binary_frame=bool(message.flags & BINARY_FRAME),
     )
 

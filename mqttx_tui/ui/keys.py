@@ -57,6 +57,7 @@ MAIN_KEYS: list[BindingType] = [
     key("Y", "copy_menu", "copy topic, value, a line for a shell …", "copy.menu"),
     key("d", "diff", "what the message changed", "diff"),
     key("v", "chart", "chart of a number of the topic", "chart"),
+    key("w", "trace", "trace of the packets, down to the byte", "trace"),
     key("c", "plain_view", "plain text without borders, for the terminal's own selection", "plain"),
     key("m", "mark", "mark this moment in the stream", "mark"),
     key("a", "time_column", "times: of day, since the row before, since the mark", "times"),

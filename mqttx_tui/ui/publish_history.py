@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mqttx_tui.model.errors import AppError
+from mqttx_tui.payload.encode import FORMATS
 from mqttx_tui.profiles.paths import state_folder
 from mqttx_tui.ui.draft import Draft
 
@@ -150,6 +151,7 @@ def _plain(draft: Draft) -> dict[str, Any]:
     found: dict[str, Any] = {"topic": draft.topic, "payload": draft.payload, "format": draft.format}
     found |= {"qos": draft.qos, "retain": draft.retain}
     more = {"properties": dict(draft.properties), "template": draft.template, "file": draft.file}
+    more |= {"fragments": draft.fragments if draft.fragments > 1 else 0, "frame": draft.frame}
     return found | {key: value for key, value in more.items() if value}
 
 
@@ -181,8 +183,11 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
         {_text(name): _text(value) for name, value in properties.items()},
         bool(fields.get("template", False)),
         _text(fields.get("file", "")),
+        fragments=int(fields.get("fragments", 1)),
+        frame=_text(fields.get("frame", "")),
     )
-    if draft.format not in ("text", "json", "hex", "base64") or draft.qos not in (0, 1, 2):
+    known = draft.format in FORMATS and draft.frame in ("", "text", "binary")
+    if not known or draft.qos not in (0, 1, 2) or draft.fragments < 1:
         raise ValueError("no such message")
     return Entry(float(fields["at"]), _text(fields["connection"]), draft)
 

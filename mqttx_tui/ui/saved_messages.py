@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,9 +11,9 @@ import tomli_w
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.profile import SavedMessage
-from mqttx_tui.payload.encode import FORMATS
+from mqttx_tui.payload.encode import FORMATS, encode
 from mqttx_tui.profiles.load import parse
-from mqttx_tui.ui.draft import Draft
+from mqttx_tui.ui.draft import BYTES, Draft, is_plain
 from mqttx_tui.ui.draft_properties import FIELDS as PROPERTIES
 from mqttx_tui.ui.draft_properties import as_typed, as_written
 
@@ -70,6 +70,9 @@ def draft_of(message: SavedMessage) -> Draft:
         payload, format = message.payload_hex, "hex"
     elif message.payload_base64 is not None:
         payload, format = message.payload_base64, "base64"
+    odd = format == "text" and not message.template and not is_plain(payload)
+    if odd:
+        payload, format = payload.encode("utf-8", "surrogateescape").hex(" "), "hex"
     return Draft(
         message.topic,
         payload,
@@ -81,14 +84,16 @@ def draft_of(message: SavedMessage) -> Draft:
         message.payload_file or "",
         message.name,
         message.secret,
+        frame="text" if odd else "",
     )
 
 
 def table_of(draft: Draft, name: str, before: Table) -> Table:
     """A draft as a message of the profile file; what the composer has no field for stays as ``before``.
 
-    Raises ``InputError`` for properties that cannot be read.
+    Raises ``InputError`` for properties that cannot be read, and for a payload that does not fit its frame.
     """
+    draft = _as_kept(draft)
     values = from_table(before) | {
         "name": name,
         "topic": draft.topic,
@@ -102,6 +107,22 @@ def table_of(draft: Draft, name: str, before: Table) -> Table:
         PROPERTY + key: draft.properties.get(key, _BLANK.get(PROPERTY + key, "")) for key in PROPERTIES
     }
     return to_table(values, before)
+
+
+def _as_kept(draft: Draft) -> Draft:
+    """A draft whose format alone says in which kind of frame it goes: the file has no more than that."""
+    binary = draft.frame == "binary"
+    if not draft.frame or draft.file or binary == (draft.format in BYTES):
+        return draft
+    if binary and draft.template:
+        raise InputError("a template is kept as text", title="Not saved", hint="as ‹auto›, or no template")
+    payload = encode(draft.payload, draft.format)
+    if binary:
+        return replace(draft, payload=payload.hex(" "), format="hex")
+    try:
+        return replace(draft, payload=payload.decode(), format="text")
+    except UnicodeDecodeError:
+        raise InputError("these bytes are not UTF-8", title="Not saved", hint="as ‹binary›") from None
 
 
 def from_table(table: Mapping[str, Any]) -> dict[str, str]:
@@ -186,7 +207,6 @@ def _field_of(key: str) -> str:
 def _deeper(message: SavedMessage) -> dict[str, str]:
     """What only shows when it is sent: the filter, the placeholders, the payload's format."""
     from mqttx_tui.capture.filters import parse as parse_filter
-    from mqttx_tui.payload.encode import encode
     from mqttx_tui.profiles.templates import check as check_template
 
     found: dict[str, str] = {}

@@ -14,6 +14,7 @@ from mqttx_tui.ui.widgets.stream_row import clock_text
 
 if TYPE_CHECKING:
     from mqttx_tui.ui.exclusion import Excluded
+    from mqttx_tui.ui.screens.trace import TraceScreen
 
 _TIMES = {SINCE_PREVIOUS: "times since the row before", SINCE_MARK: "times since the mark"}
 
@@ -192,6 +193,27 @@ class StreamActions(GeneralActions):
             desk(self).say("info", "no message is selected")
             return
         desk(self).run_task(copy_menu(self.app, desk(self), message, self.copies_here()), "copy")
+
+    def action_trace(self) -> None:
+        """w: the packets, from that of the message under the cursor or the newest one on."""
+        from mqttx_tui.ui.screens.trace import TraceScreen
+
+        reader = desk(self).reader
+        if reader is None:
+            desk(self).say("info", "nothing was captured yet")
+            return
+        model = self.messages.stream_model
+        message = None if model.follow else model.cursor_id
+        desk(self).run_task(self._trace(TraceScreen(reader.trace, reader.connections(), message)), "trace")
+
+    async def _trace(self, screen: TraceScreen) -> None:
+        from mqttx_tui.ui import dialogs
+
+        message = await dialogs.ask_screen(self.app, screen)
+        if message is not None:
+            self.messages.stream_model.go_to(message)
+            self.show_pane("messages")
+            desk(self).select_message(message)
 
     def action_plain_view(self) -> None:
         """c: the page and the payload at full width, without borders, for the terminal's own selection."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from mqttx_tui.model.message import NOT_UTF8, Message
+from mqttx_tui.model.message import Message
 from mqttx_tui.model.shown import size
+from mqttx_tui.payload.preview import is_bytes
 from mqttx_tui.ui.safe import line
 from mqttx_tui.ui.widgets.stream_row import shown_payload
 
@@ -23,7 +24,7 @@ def value_text(message: Message, cells: int) -> str:
     """
     if message.payload_size == 0:
         return ""
-    if message.flags & NOT_UTF8 or b"\0" in message.payload:
+    if is_bytes(message.payload, message.flags):
         return size(message.payload_size)
     if message.payload[:1] in (b"{", b"[") and len(message.payload) == message.payload_size:
         try:

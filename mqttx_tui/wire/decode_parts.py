@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from mqttx_tui.wire.cursor import Cursor
 from mqttx_tui.wire.errors import TOPIC_NAME_INVALID
-from mqttx_tui.wire.packets import V5, Properties
+from mqttx_tui.wire.packets import V5, PacketType, Properties
 from mqttx_tui.wire.properties import decode_properties
-from mqttx_tui.wire.reasons import KNOWN_REASONS
+from mqttx_tui.wire.reasons import may_hold
 
 
 def properties(cursor: Cursor, packet: int) -> Properties:
@@ -23,10 +23,12 @@ def properties(cursor: Cursor, packet: int) -> Properties:
 
 
 def reason(cursor: Cursor, packet: int, version: int = V5) -> int:
-    """A reason code that the standard knows."""
+    """A reason code that the standard allows in ``packet`` (a packet type)."""
     code = cursor.byte("reason")
-    if version >= V5 and code not in KNOWN_REASONS:
-        raise cursor.protocol_error(f"a reason code, not 0x{code:02X}", cursor.pos - 1)
+    if version >= V5 and not may_hold(packet, code):
+        raise cursor.protocol_error(
+            f"a reason code of {PacketType(packet).name}, not 0x{code:02X}", cursor.pos - 1
+        )
     return code
 
 

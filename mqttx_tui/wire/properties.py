@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.wire.cursor import MAX_VARINT, Cursor, Field
+from mqttx_tui.wire.errors import PROTOCOL_ERROR, TOPIC_ALIAS_INVALID
 from mqttx_tui.wire.packets import PacketType as P
 from mqttx_tui.wire.packets import Properties, PropertyValue
 from mqttx_tui.wire.values import encode_binary, encode_number, encode_text, encode_varint
@@ -67,7 +68,7 @@ PROPERTIES: tuple[Property, ...] = (
     _row(0x1F, "reason_string", Kind.TEXT, P.CONNACK, *_ACKS, P.DISCONNECT, P.AUTH),
     _row(0x21, "receive_maximum", Kind.SHORT, P.CONNECT, P.CONNACK, nonzero=True),
     _row(0x22, "topic_alias_maximum", Kind.SHORT, P.CONNECT, P.CONNACK),
-    _row(0x23, "topic_alias", Kind.SHORT, P.PUBLISH),
+    _row(0x23, "topic_alias", Kind.SHORT, P.PUBLISH, nonzero=True),
     _row(0x24, "maximum_qos", Kind.BIT, P.CONNACK),
     _row(0x25, "retain_available", Kind.FLAG, P.CONNACK),
     _row(0x26, "user", Kind.PAIR, *_EVERY),
@@ -184,7 +185,8 @@ def _decode_value(cursor: Cursor, row: Property, start: int) -> PropertyValue:
     if row.kind in (Kind.FLAG, Kind.BIT) and value not in (0, 1):
         raise cursor.protocol_error(f"{row.name} of 0 or 1", start + 1)
     if row.nonzero and not value:
-        raise cursor.protocol_error(f"{row.name} other than 0", start + 1)
+        reason = TOPIC_ALIAS_INVALID if row.name == "topic_alias" else PROTOCOL_ERROR
+        raise cursor.fail(f"{row.name} other than 0", start + 1, reason)
     return value
 
 

@@ -13,13 +13,14 @@ from mqttx_tui.model.topics import EXCLUDED
 from mqttx_tui.wire.cursor import Cursor, check_text
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.errors import (
+    PACKET_TOO_LARGE,
     PROTOCOL_ERROR,
     TOPIC_ALIAS_INVALID,
     TOPIC_NAME_INVALID,
     MalformedPacket,
 )
 from mqttx_tui.wire.framing import MAX_PACKET, packet_size, too_large
-from mqttx_tui.wire.packets import Pubrel
+from mqttx_tui.wire.packets import PacketType, Pubrel
 from mqttx_tui.wire.properties import decode_properties
 from mqttx_tui.wire.scan import UNSURE, quick_alias
 
@@ -42,6 +43,8 @@ or ``NOT_HELD``)."""
 PUBACK, PUBREC, PUBCOMP = 0x40, 0x50, 0x70
 
 _PUBLISH = 3
+_PLAIN_RELEASE = 4
+"""Bytes of a PUBREL that is nothing but a packet id."""
 _KNOWN_PROPERTIES = 1024
 _KNOWN_SIZE = 256
 _FROM_SERVER = frozenset({0x20, 0x40, 0x50, 0x70, 0x90, 0xB0, 0xD0, 0xE0, 0xF0})
@@ -80,9 +83,14 @@ class Inbound:
     its text, after the standard's checks, and returns the id or ``None`` to exclude it (remembered
     as ``EXCLUDED``; give another ``topics`` for what should be asked for again). ``held`` are the packet
     ids of QoS 2 messages not yet released: it outlives the connection while the session does.
+    ``releases`` are the bytes of PUBRELs that say more than a packet id, by that id, until the caller
+    clears them.
     """
 
-    __slots__ = ("alias_maximum", "aliases", "held", "known", "max_packet", "miss", "topics", "version")
+    __slots__ = (
+        *("alias_maximum", "aliases", "held", "known", "max_packet", "miss", "releases", "topics"),
+        "version",
+    )
 
     def __init__(
         self,
@@ -102,11 +110,12 @@ class Inbound:
         self.aliases: dict[int, bytes] = {}
         self.max_packet = max_packet
         self.known: dict[bytes, int] = {}
+        self.releases: dict[int, bytes] = {}
 
     def new_topic(self, key: bytes, position: int) -> int:
         """The id of a topic met for the first time; raises ``MalformedPacket`` for a bad name."""
         if not key:
-            raise MalformedPacket(position, "a topic name", reason=PROTOCOL_ERROR)
+            raise MalformedPacket(position - 2, "a topic name", reason=PROTOCOL_ERROR)
         name = check_text(key, "the topic", position)
         for wildcard in (b"+", b"#"):
             if wildcard in key:
@@ -120,12 +129,11 @@ class Inbound:
         """The topic alias in raw PUBLISH properties (0: none), checked, and remembered by content."""
         number = quick_alias(raw)
         if number == UNSURE:
-            found = decode_properties(raw, _PUBLISH, base=position).get("topic_alias")
-            number = UNSURE if found == 0 else found or 0
-        if number > self.alias_maximum or number == UNSURE:
-            raise MalformedPacket(
-                position, f"a topic alias from 1 to {self.alias_maximum}", reason=TOPIC_ALIAS_INVALID
-            )
+            number = decode_properties(raw, _PUBLISH, base=position).get("topic_alias", 0)
+        if number > self.alias_maximum:
+            allowed = f"a topic alias from 1 to {self.alias_maximum}"
+            expected = allowed if self.alias_maximum else "no topic alias: none was offered"
+            raise MalformedPacket(position, expected, reason=TOPIC_ALIAS_INVALID)
         if len(raw) <= _KNOWN_SIZE:
             if len(self.known) >= _KNOWN_PROPERTIES:
                 self.known.clear()
@@ -189,6 +197,8 @@ class Inbound:
         """The answer to a PUBREL, whose message is no longer held."""
         packet = decode(raw, self.version)
         assert isinstance(packet, Pubrel)
+        if len(raw) > _PLAIN_RELEASE:
+            self.releases[packet.packet_id] = raw
         if packet.packet_id in self.held:
             self.held.remove(packet.packet_id)
             return PUBCOMP, packet.packet_id, NO_ROW
@@ -248,12 +258,23 @@ def take(inbound: Inbound, data: bytes, start: int, at: int, limit: int = 1024) 
                 excluded += 1
             pos = end
     except MalformedPacket as problem:
-        error = problem
+        error = _by_field(inbound.version, data[pos:end], problem)
     except IndexError as problem:
         if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
             raise
-        error = MalformedPacket(total - pos, "a longer PUBLISH")
+        error = _by_field(inbound.version, data[pos:end], MalformedPacket(total - pos, "a longer PUBLISH"))
     return Taken(pos, rows, receipts, others, excluded, duplicates, not left, error)
+
+
+def _by_field(version: int, raw: bytes, problem: MalformedPacket) -> MalformedPacket:
+    """What the strict decoder says of a PUBLISH: it names the first field that is wrong. Where it finds
+    none (a topic alias is right or wrong by what was agreed on), or cannot know, ``problem``."""
+    if raw[:1] and raw[0] & 0xF0 == 0x30 and problem.reason != PACKET_TOO_LARGE:
+        try:
+            decode(raw, version)
+        except MalformedPacket as found:
+            return found
+    return problem
 
 
 def _long(data: bytes, pos: int, largest: int) -> tuple[int, int]:
@@ -282,7 +303,9 @@ def _other(inbound: Inbound, raw: bytes, receipts: list[Receipt], others: list[O
     if not first & 0xF0 or (first == 0xF0 and inbound.version < 5):
         raise MalformedPacket(0, f"a packet type, not {first >> 4}")
     if first not in _FROM_SERVER:
-        raise MalformedPacket(0, f"no 0x{first:02X} from a broker", reason=PROTOCOL_ERROR)
+        if first & 0xF0 in _FROM_SERVER:
+            raise MalformedPacket(0, f"the flags 0 for {PacketType(first >> 4).name}, not {first & 15}")
+        raise MalformedPacket(0, f"no {PacketType(first >> 4).name} from a broker", reason=PROTOCOL_ERROR)
     if first == 0xE0 and inbound.version < 5:
         raise MalformedPacket(0, "no DISCONNECT from a broker", reason=PROTOCOL_ERROR)
     others.append(Other(first >> 4, raw))

@@ -6,7 +6,7 @@ What is replaced becomes eight ``*``; lengths in a packet are written anew, so i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ _HEADERS = re.compile(
     rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
+_HEADER = re.compile(rb"^(([^\s:]+)[ \t]*:[ \t]*)[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*", re.MULTILINE)
 _USERINFO = re.compile(rb"([a-z][a-z0-9+.-]*://)[^\s/?#@]+(?:@[^\s/?#@]*)*@", re.IGNORECASE)
 _TARGET = re.compile(rb"(?:[a-z][a-z0-9+.-]*:/)?/[^\s?]*\?[^\s#]*", re.IGNORECASE)
 _VALUE = re.compile(rb"([?&;][^=&;\s]*=)[^&;\s]+")
@@ -55,6 +56,16 @@ def redact_http(head: bytes, secrets: Iterable[bytes | str] = ()) -> tuple[bytes
     literal = _literals(secrets)
     if literal is not None:
         result = literal.sub(MASK, result)
+    return result, result != head
+
+
+def redact_headers(head: bytes, hidden: Callable[[str], bool]) -> tuple[bytes, bool]:
+    """An HTTP head without the values of headers whose name is ``hidden``."""
+
+    def masked(match: re.Match[bytes]) -> bytes:
+        return match[1] + MASK if hidden(match[2].decode("latin-1")) else match[0]
+
+    result = _HEADER.sub(masked, head)
     return result, result != head
 
 

@@ -11,10 +11,14 @@ from unittest.mock import patch
 
 from textual.widgets import Input
 
+from mqttx_tui.doctor.report import Check, OnCheck, Verdict
 from mqttx_tui.model.message import RETAIN
+from mqttx_tui.model.profile import Profile
 from mqttx_tui.ui.screens.ask import Confirm
+from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
+from mqttx_tui.ui.screens.doctor import DoctorScreen
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.problems import ProblemScreen
@@ -80,6 +84,68 @@ async def shows_the_handshake(app: Bench, press: Press) -> None:
 
 effect("connection.handshake", snapshots=SOCKET)(shows_the_handshake)
 palette("Handshake of a WebSocket", snapshots=SOCKET)(shows_the_handshake)
+
+
+async def examine(app: Bench, press: Press) -> None:
+    """The doctor's process is another matter: here one check stands for it."""
+
+    async def found(profile: Profile, seconds: float, ask: object, on_check: OnCheck) -> None:
+        on_check(Check("tcp", Verdict.FAILED, f"nothing listens for {profile.label}", title="Refused"))
+
+    with patch("mqttx_tui.doctor.apart.examine_apart", found):
+        await app.press("1", "home", "j")
+        await press()
+        await shows(app, DoctorScreen)
+        await sees(app, "Refused: nothing listens for ")
+
+
+effect("connection.doctor", profiles=True)(examine)
+palette("Doctor", profiles=True)(examine)
+
+
+@effects_of("DoctorScreen")("doctor.close", profiles=True)
+async def closes_the_doctor(app: Bench, press: Press) -> None:
+    async def press_t() -> None:
+        await app.press("T")
+
+    await examine(app, press_t)
+    await closes(app, press)
+
+
+@palette("Leave with the will")
+async def leaves_with_the_will(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await app.until(lambda: ("disconnect", 1, 4, "") in app.engine.calls, "DISCONNECT 0x04")
+
+
+@palette("Authenticate again")
+async def authenticates_again(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await app.until(lambda: ("authenticate", 1) in app.engine.calls, "AUTH 0x19")
+    await sees(app, "authenticated again in 2 ms")
+
+
+BROKER = [snapshot(broker=(("highest QoS", "1"), ("retained messages", "no")))]
+
+
+async def shows_the_broker(app: Bench, press: Press) -> None:
+    await app.press("1", "home")
+    await press()
+    await shows(app, BrokerScreen)
+    await sees(app, "retained messages")
+
+
+effect("connection.broker", snapshots=BROKER)(shows_the_broker)
+palette("What the broker allows", snapshots=BROKER)(shows_the_broker)
+
+
+@effects_of("BrokerScreen")("broker.close", snapshots=BROKER)
+async def closes_the_broker(app: Bench, press: Press) -> None:
+    await app.press("1", "home", "B")
+    await shows(app, BrokerScreen)
+    await closes(app, press)
 
 
 async def imports(app: Bench, press: Press) -> None:

@@ -22,6 +22,7 @@ from tests.bindings import (
     payload_tab,
     settling,
     stream,
+    tracing,
 )
 from tests.bindings.registry import EFFECTS, Where, alone, bench_options, every_binding, keys_of
 from tests.ui.bench_app import bench
@@ -38,6 +39,7 @@ REGISTERING = (
     payload_tab,
     settling,
     stream,
+    tracing,
 )
 """The modules whose import fills the registry."""
 BOUND = {found.where: found.binding for found in every_binding()}

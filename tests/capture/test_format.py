@@ -64,7 +64,7 @@ def test_identification_flags_and_bounds_are_documented() -> None:
     documented = [int(value) for value in re.findall(r"^\| \d+ \| (\d+) \|", DOCUMENT, re.MULTILINE)]
     assert documented == values
     assert f"| {flags.QOS_MASK & 2}, {flags.QOS_MASK & 4} |" in DOCUMENT
-    for kind in (flags.WS_FRAME, flags.SUMMARY, flags.DROPPED):
+    for kind in (flags.WS_FRAME, flags.SUMMARY, flags.DROPPED, flags.HTTP):
         assert f"{kind} " in DOCUMENT
 
 

@@ -64,9 +64,14 @@ class Command:
         thread.start()
         return thread
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and all that it wrote was read."""
+        return not any(reader.is_alive() for reader in self._readers)
+
     def says(self, text: str) -> None:
         """Wait for words on stderr."""
-        until(lambda: text.encode() in self.err or self.process.poll() is not None, text)
+        until(lambda: text.encode() in self.err or self.over, text)
         assert text.encode() in self.err, self.err.decode()
 
     def prints(self, count: int) -> None:

@@ -39,6 +39,7 @@ def topic() -> str:
         (["-m", "smörgås 🎈"], None, "smörgås 🎈".encode()),
         (["-m", ""], None, b""),
         (["--hex", "00 ff:0A"], None, b"\x00\xff\n"),
+        (["--base64", "AP8K"], None, b"\x00\xff\n"),
         (["--file", "-"], b"from\nstdin\x00", b"from\nstdin\x00"),
         (["-s"], b"whole\n", b"whole\n"),
         (["--empty"], None, b""),
@@ -134,6 +135,8 @@ def test_read_only(mosquitto: Mosquitto, tmp_path: Path) -> None:
         (["mqtt://127.0.0.1:1", "-m", "x"], "no topic"),
         (["mqtt://127.0.0.1:1", "-t", "a"], "no payload"),
         (["mqtt://127.0.0.1:1", "-t", "a", "--hex", "0g"], "column"),
+        (["mqtt://127.0.0.1:1", "-t", "a", "--base64", "a!"], "column"),
+        (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "--fragments", "2"], "raw WebSocket"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-f", "/nowhere"], "/nowhere"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "-n"], "not allowed with"),
         (["mqtt://127.0.0.1:1", "-t", "a", "-m", "x", "--saved", "y"], "own payload"),
@@ -199,14 +202,35 @@ async def test_a_raw_web_socket_gets_frames_and_sub_prints_them() -> None:
     async with serve(serve_one, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         address = f"ws://127.0.0.1:{port}/chat"
-        for options in (["-m", "text"], ["--hex", "00ff"]):
+        for options in (["-m", "text"], ["--hex", "00ff"], ["--base64", "dGV4dA=="]):
             done = await asyncio.to_thread(run, "pub", address, *options)
             assert done.returncode == 0, done.stderr
             await asyncio.wait_for(got.wait(), 5)
             got.clear()
-        assert received == ["text", b"\x00\xff"]
+        assert received == ["text", b"\x00\xff", b"text"]
         done = await asyncio.to_thread(run, "sub", address, "-C", "2")
         assert (done.returncode, done.stdout) == (0, b"welcome\n\x00\xff\n")
+
+
+async def test_a_message_in_several_frames() -> None:
+    received: list[list[str]] = []
+    got = asyncio.Event()
+
+    async def serve_one(connection: ServerConnection) -> None:
+        parts = [part async for part in connection.recv_streaming(decode=True)]
+        received.append([str(part) for part in parts])
+        got.set()
+        await connection.wait_closed()
+
+    async with serve(serve_one, "127.0.0.1", 0) as server:
+        address = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
+        done = await asyncio.to_thread(run, "pub", address, "-m", "0123456789", "--fragments", "3")
+        assert done.returncode == 0, done.stderr
+        await asyncio.wait_for(got.wait(), 5)
+        many = await asyncio.to_thread(run, "pub", address, "-m", "x", "--fragments", "10001")
+    assert received == [["012", "345", "6789"]]
+    assert many.returncode == 2
+    assert b"1 to 10,000 frames" in many.stderr
 
 
 def test_interrupt_while_waiting_for_stdin(mosquitto: Mosquitto) -> None:

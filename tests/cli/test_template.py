@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mqttx_tui.cli.formats import Record, as_json, as_json_for_people, for_people, payload_only, with_topic
+from mqttx_tui.cli.formats import Record, for_people, json_format, payload_only, with_topic
 from mqttx_tui.cli.template import compile_template
 from mqttx_tui.model.errors import InputError
 from mqttx_tui.model.message import BINARY_FRAME, DUP, OUTGOING, RETAIN, WEBSOCKET
@@ -106,7 +106,7 @@ def test_lines() -> None:
 def test_json_lines() -> None:
     import json
 
-    fields = json.loads(as_json(RECORD._replace(flags=RETAIN | DUP | 2)))
+    fields = json.loads(json_line(RECORD._replace(flags=RETAIN | DUP | 2)))
     assert fields["time"].startswith("2026-11-2")
     del fields["time"]
     assert fields == {
@@ -124,7 +124,7 @@ def test_json_lines() -> None:
             "message_expiry_interval": 30,
         },
     }
-    frame = json.loads(as_json(Record(AT, "", WEBSOCKET | BINARY_FRAME | OUTGOING, b"x", None, "ws")))
+    frame = json.loads(json_line(Record(AT, "", WEBSOCKET | BINARY_FRAME | OUTGOING, b"x", None, "ws")))
     assert (frame["frame"], frame["direction"], frame["payload"]) == ("binary", "out", "x")
 
 
@@ -132,8 +132,15 @@ def test_json_on_a_terminal_is_the_same_object_in_plain_characters() -> None:
     import json
 
     hostile = Record(AT, "t", 0, "\x9b31m\u202e é".encode(), None, "lab")
-    line = as_json_for_people(hostile)
-    assert json.loads(line) == json.loads(as_json(hostile))
+    line = json_line(hostile, terminal=True)
+    assert json.loads(line) == json.loads(json_line(hostile))
     assert line.isascii()
     plain = hostile._replace(payload="é".encode())
-    assert as_json_for_people(plain) == as_json(plain)
+    assert json_line(plain, terminal=True) == json_line(plain)
+
+
+def json_line(record: Record, *, terminal: bool = False) -> bytes:
+    """A message as ``--json`` writes it."""
+    line = json_format(terminal=terminal)(record)
+    assert line is not None
+    return line

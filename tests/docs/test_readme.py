@@ -20,7 +20,7 @@ from mqttx_tui.capture.place import file_system
 from mqttx_tui.cli.main import COMMANDS
 from mqttx_tui.engine.running import look, stop
 from mqttx_tui.profiles.load import load
-from tests.support.mosquitto import Mosquitto
+from tests.support.mosquitto import Mosquitto, find
 from tests.support.terminal import pty
 from tests.support.wait import until
 
@@ -38,7 +38,7 @@ def commands(first: str) -> list[str]:
     return [line for line in lines if line.startswith(first)]
 
 
-WITHOUT_A_SCREEN = ("sub", "pub", "record", "profiles", "captures")
+WITHOUT_A_SCREEN = ("sub", "pub", "request", "doctor", "compare", "record", "profiles", "captures")
 HEADLESS = [line for line in commands("mqttx-tui ") if line.split()[1] in WITHOUT_A_SCREEN]
 SCREENS = [line for line in commands("mqttx-tui") if line not in HEADLESS]
 
@@ -99,8 +99,25 @@ def background(line: str, place: dict[str, str], mosquitto: Mosquitto) -> Abstra
 @pytest.mark.mosquitto
 @pytest.mark.parametrize("line", HEADLESS)
 def test_headless_command(line: str, place: dict[str, str], mosquitto: Mosquitto, tmp_path: Path) -> None:
-    with background(line, place, mosquitto):
+    with background(line, place, mosquitto), answers(line, mosquitto):
         run_headless(arguments(line, mosquitto.port), place, mosquitto, tmp_path)
+
+
+@contextmanager
+def answering(topic: str, mosquitto: Mosquitto) -> Iterator[None]:
+    """mosquitto's own programs answer the first request on a topic."""
+    tools = [find("mosquitto_sub") or "", find("mosquitto_pub") or ""]
+    script = 'set -- $("$1" -V 5 -p "$3" -i "$4" -t "$4" -C 1 -F "%R %D") "$2" "$3"'
+    script += '; exec "$3" -V 5 -p "$4" -t "$1" -m pong -D publish correlation-data "$2"'
+    with subprocess.Popen(["sh", "-c", script, "sh", *tools, str(mosquitto.port), topic]) as process:
+        until(lambda: f"Sending SUBACK to {topic}" in mosquitto.log, "the responder subscribes")
+        yield
+    assert process.returncode == 0
+
+
+def answers(line: str, mosquitto: Mosquitto) -> AbstractContextManager[None]:
+    words = line.split()
+    return answering(words[words.index("-t") + 1], mosquitto) if words[1] == "request" else nullcontext()
 
 
 def run_headless(words: list[str], place: dict[str, str], mosquitto: Mosquitto, tmp_path: Path) -> None:
@@ -115,7 +132,11 @@ def run_headless(words: list[str], place: dict[str, str], mosquitto: Mosquitto, 
         subprocess.run([*feed, "-l"], env=place, check=True, input=b'{"temperature": 21}\n' * 10)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err.decode()
-    if words[0] in ("sub", "profiles", "captures") and words[1:] != ["check"] and words[1] != "stop":
+    if (
+        words[0] in ("sub", "request", "doctor", "compare", "profiles", "captures")
+        and words[1:] != ["check"]
+        and words[1] != "stop"
+    ):
         assert out
     if words[0] == "record":
         assert (tmp_path / "night.mqttx").stat().st_size > 0

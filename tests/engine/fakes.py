@@ -77,6 +77,10 @@ class FakeEngine:
         self.calls.append(("publish", outgoing))
         return 17
 
+    async def authenticate(self, connection: int) -> float:
+        self.calls.append(("authenticate", connection))
+        return 34.5
+
     async def ping(self, connection: int) -> float:
         self.calls.append(("ping", connection))
         return 7.5

@@ -97,6 +97,8 @@ async def test_connect_again_restarts_with_the_same_id(bench: Bench, mosquitto: 
     assert (state.name, state.letter) == ("Renamed", "A")
     assert {one.filter: one.granted for one in state.subscriptions} == {"restart/#": 1, "by/hand": 0}
     await bench.engine.unsubscribe(connection, "by/hand")
+    state = await bench.until(connection, lambda state: not state.subscriptions[-1].on)
+    assert [(one.filter, one.on) for one in state.subscriptions] == [("restart/#", True), ("by/hand", False)]
     await bench.engine.publish(connection, Outgoing("by/hand", b"no", qos=1))
     await bench.engine.publish(connection, Outgoing("restart/a", b"yes", qos=1))
     messages = await bench.messages(3)

@@ -36,6 +36,7 @@ profiles = st.builds(
     st.just("key"),
     urls,
     password=st.none() | values,
+    bearer=st.just("") | values,
     tls=st.builds(TlsOptions, key_password=st.just("") | values),
     headers=st.lists(st.tuples(st.just("Authorization"), values), max_size=3).map(tuple),
     messages=st.lists(messages, max_size=3).map(tuple),

@@ -88,6 +88,7 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
     sent = Outgoing("t", b"\0\xff", 1, True, properties={"correlation_data": b"\1", "user": [("a", "b")]})
     assert await client.publish(1, sent) == 17
     assert await client.ping(1) == 7.5
+    assert await client.authenticate(1) == 34.5
     assert await client.handshake(1) == HANDSHAKE
     assert await client.drop_queued(1) == 3
     await client.exclude(1, ("noisy/#",))
@@ -100,6 +101,7 @@ async def test_every_operation_reaches_the_engine(bench: Bench) -> None:
         ("unsubscribe", "a/#"),
         ("publish", sent),
         ("ping", 1),
+        ("authenticate", 1),
         ("handshake", 1),
         ("drop", 1),
         ("exclude", ("noisy/#",)),

@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from mqttx_tui.engine.engine import LocalEngine
 from mqttx_tui.model.errors import InputError, LinkError
+from mqttx_tui.model.message import Outgoing
 from mqttx_tui.model.profile import Profile
 from mqttx_tui.model.state import Phase
 from tests.engine.fakes import Told, no_answer
@@ -121,3 +122,24 @@ async def test_a_code_that_may_not_be_sent_leaves_the_connection_as_it_is(
         await eventually(lambda: closes)
     assert closes == [(4001, "déjà vu")]
     await eventually(lambda: listener.states[-1].phase is Phase.CLOSED)
+
+
+async def test_the_handshake_tells_what_compression_brought(told: tuple[LocalEngine, Told]) -> None:
+    engine, listener = told
+
+    async def echo(connection: ServerConnection) -> None:
+        async for message in connection:
+            await connection.send(message)
+
+    text = b"temperature " * 500
+    async with serving(echo) as profile:
+        connection = await stands(engine, listener, replace(profile, compression=True))
+        await engine.publish(connection, Outgoing("", text))
+        await engine.publish(connection, Outgoing("", text))
+
+        await eventually(lambda: engine.counted().received == 2, "both came back")
+        handshake = await engine.handshake(connection)
+    assert handshake.payload_out == 2 * len(text)
+    assert 0 < handshake.wire_in < len(text) // 10
+    assert 0 < handshake.wire_out < len(text) // 10
+    assert handshake.extensions == ("permessage-deflate",)

@@ -10,15 +10,18 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mqttx_tui.doctor.report import Check, OnCheck, Verdict
 from mqttx_tui.model.handshake import Handshake
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt, SubscribeForm, TextPrompt
+from mqttx_tui.ui.screens.broker import BrokerScreen
 from mqttx_tui.ui.screens.close_form import CloseForm
+from mqttx_tui.ui.screens.doctor import DoctorScreen
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.log import LogScreen
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.piece_line import PieceLine, bits_width
-from tests.ui.bench_app import Bench
+from tests.ui.bench_app import Bench, snapshot
 
 Opener = Callable[[Bench], Awaitable[None]]
 OPENERS: dict[str, Opener] = {}
@@ -43,6 +46,17 @@ def pushed(make: Callable[[], Screen[Any]]) -> Opener:
 
 
 HANDSHAKE = Handshake("GET /x HTTP/1.1", (("Host", "ticker.lab"),), 101, (("Upgrade", "websocket"),))
+FOUND = Check(
+    "tls", Verdict.FAILED, "expired", 12.5, (("issuer", "CN=lab"),), "Certificate expired", "renew it\n" * 12
+)
+
+
+async def diagnose(tell: OnCheck) -> None:
+    """Two findings, and the end."""
+    tell(Check("tcp", Verdict.OK, "127.0.0.1:8883", 0.4))
+    tell(FOUND)
+
+
 OPENERS |= {
     "connections": by_keys("1"),
     "topics": by_keys("2", "home"),
@@ -55,15 +69,18 @@ OPENERS |= {
     "Menu": by_keys("3", "up", "Y"),
     "Palette": by_keys("ctrl+p"),
     "SettingsScreen": by_keys("comma"),
+    "TraceScreen": by_keys("3", "w"),
     "SavedScreen": by_keys("p", "ctrl+o"),
     "HistoryScreen": by_keys("p", "ctrl+r"),
     "LogScreen": pushed(lambda: LogScreen([], 0)),
     "Confirm": pushed(lambda: Confirm("Clear the retained message of site/7/set (1 topic)?", yes="Clear")),
-    "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse")),
+    "SubscribeForm": pushed(lambda: SubscribeForm("A greenhouse", version="5")),
     "SecretPrompt": pushed(lambda: SecretPrompt("greenhouse", "password")),
     "TextPrompt": pushed(lambda: TextPrompt("Save the capture to", "capture.db")),
     "CloseForm": pushed(lambda: CloseForm("C ticker")),
     "ImportForm": pushed(ImportForm),
+    "BrokerScreen": pushed(lambda: BrokerScreen(snapshot(broker=(("highest QoS", "2"),) * 30))),
+    "DoctorScreen": pushed(lambda: DoctorScreen("A greenhouse", diagnose)),
     "HandshakeScreen": pushed(lambda: HandshakeScreen("C ticker", HANDSHAKE)),
 }
 

@@ -49,7 +49,7 @@ def capture(messages: list[FilterMessage]) -> sqlite3.Connection:
         )
         for packet in message.packets:
             database.execute(
-                "INSERT INTO packet VALUES(NULL, 0, 1, 0, ?, ?, ?, ?, 1, 0, 0, x'')",
+                "INSERT INTO packet VALUES(NULL, 0, 1, 0, ?, ?, ?, ?, 1, 0, 0, x'', NULL)",
                 (packet.type, number, packet.packet_id, packet.reason),
             )
     return database

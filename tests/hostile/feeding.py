@@ -235,6 +235,20 @@ def _log(app: Running) -> None:
     app.lose("Esc closes")
 
 
+@feeds("TraceScreen")
+def _trace(app: Running) -> None:
+    app.press("3")
+    app.press("w")
+    app.see("Trace", "PUBLISH")
+    app.press(HOME)
+    app.press(PAGE_DOWN)
+    app.press("\t")
+    app.press(PAGE_DOWN)
+    app.press_alone(ESC)
+    app.press_alone(ESC)
+    app.lose("Tab parts")
+
+
 @feeds("Question")
 def _question(app: Running) -> None:
     app.press_alone("q")

@@ -68,6 +68,24 @@ def _handshake(app: Running) -> None:
     _all_connections(app)
 
 
+@feeds("BrokerScreen")
+def _broker(app: Running) -> None:
+    first_connection(app)
+    app.press("B")
+    app.see("What the broker of ", "highest QoS", SEEN)
+    app.press(ESC)
+    app.lose("What the broker of ")
+
+
+@feeds("DoctorScreen")
+def _doctor(app: Running) -> None:
+    first_connection(app)
+    app.press("T")
+    app.see("Doctor: ␛", "✓ mqtt", SEEN)
+    app.press(ESC)
+    app.lose("Doctor: ␛")
+
+
 @feeds("ImportForm")
 def _import(app: Running) -> None:
     connection_list(app)

@@ -162,7 +162,7 @@ class Running:
     @contextmanager
     def alone(self, number: str, title: str, hint: str) -> Iterator[None]:
         """One pane alone, with the keys; ``hint`` stands in its footer. Small screens show one anyway."""
-        self.press(number)
+        self.press_alone(number)
         self.see(hint)
         if self.scanner.columns < 110:
             yield

@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from websockets.asyncio.server import ServerConnection
 
 from mqttx_tui.wire.packets import (
+    V5,
     Connack,
+    Connect,
     Disconnect,
     Puback,
     Publish,
@@ -23,6 +25,7 @@ from tests.support.servers import saying, talking
 from tests.support.websockets import serving
 
 REFUSED = 0x87
+REFUSED_BEFORE_5 = 5
 MOVED = 0x9D
 PROPERTIES = {
     "content_type": NAME,
@@ -46,7 +49,11 @@ def publishes() -> list[Publish]:
 async def talkative(peer: Peer) -> None:
     """Grants the first subscription and sends everything; refuses the others and every publish."""
     told = {"reason_string": NAME, "user": ((NAME, NAME),)}
-    await peer.accept(Connack(properties={**told, "assigned_client_identifier": NAME}))
+    connect = await peer.expect(Connect)
+    if connect.version < V5:  # where nothing can be told
+        peer.send(Connack(REFUSED_BEFORE_5))
+        return
+    peer.send(Connack(properties={**told, "assigned_client_identifier": NAME}))
     granted = False
     while True:
         packet = await peer.next()

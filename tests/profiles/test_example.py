@@ -31,7 +31,8 @@ def test_every_profile_survives_being_written_and_read() -> None:
 
 
 def _every_key() -> list[str]:
-    dotted = [f"{kind.name}.{key}" for kind in (keys.TLS, keys.WILL, keys.PROPERTIES) for key in kind.checks]
+    kinds = (keys.TLS, keys.WILL, keys.PROPERTIES, *keys.PACKETS.values())
+    dotted = [f"{kind.name}.{key}" for kind in kinds for key in kind.checks]
     single = [*keys.CONNECTION, "headers", "subscriptions", "messages", *keys.SUBSCRIPTION.checks]
     single += [key for key in (*keys.MESSAGE.checks, *SECRET_KINDS, "schema") if key != "properties"]
     return sorted({*dotted, *single})

@@ -232,7 +232,7 @@ def test_a_websocket_url_leaves_open_what_is_spoken(text: str) -> None:
         ("mosquitto_sub -t a --psk s3cret --psk-identity me", ("not taken over: --psk, --psk-identity",)),
         ("mosquitto_sub -t a -k soon -q 9 -V 4.2", ("not taken over: -k, -q, -V",)),
         ("mosquitto_sub -t a --frobnicate", ("not taken over: --frobnicate",)),
-        ("mosquitto_sub -t a -D subscribe user-property a b", ("not taken over: -D",)),
+        ("mosquitto_sub -t a -D subscribe content-type a", ("not taken over: -D",)),
         ("mosquitto_sub -t a -h", ("not taken over: -h",)),
         ("mqttx bench sub -t a", ("not taken over: bench, 1 more word",)),
         ("websocat ws://h/ -E --ping-interval 5", ("not taken over: -E, --ping-interval",)),
@@ -273,6 +273,18 @@ def test_a_refusal_shows_no_secret() -> None:
         with pytest.raises(InputError) as caught:
             import_line(text)
         assert "s3cret" not in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mosquitto_sub -h lab -t a --proxy socks5h://me:s3cret@p:1080",
+        "wscat -c ws://lab --proxy socks5h://me:s3cret@p:1080",
+        "mqttx-tui sub mqtt://lab -t a --proxy socks5h://me:s3cret@p:1080",
+    ],
+)
+def test_a_proxy_is_taken_over(line: str) -> None:
+    assert import_line(line).table["proxy"] == "socks5h://me:s3cret@p:1080"
 
 
 def test_nothing_imported_shows_a_secret_in_its_repr() -> None:

@@ -23,9 +23,11 @@ LEVEL = {
     "transport": 2,
     "session": 3,
     "engine": 4,
-    "ui": 5,
-    "cli": 5,
-    "demo": 5,
+    "doctor": 4,
+    "compare": 5,
+    "ui": 6,
+    "cli": 6,
+    "demo": 6,
 }
 FRAMEWORKS = {
     "textual": {"ui"},

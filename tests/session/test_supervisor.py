@@ -188,3 +188,29 @@ def test_endings_of_version_5_are_retried(code: int) -> None:
     error = refusals.disconnected(code, {"reason_string": "because"})
     assert (error.stage, error.retry, error.code) == ("link", True, code)
     assert "because" in error.message
+
+
+async def test_retries_end_with_the_reason_and_a_word_about_the_limit() -> None:
+    observer = MemoryObserver()
+    session = FakeSession(PROFILE, MemorySink(), observer, [Fail(unreachable())] * 9)
+
+    async def plain() -> Resolved:
+        return Resolved(PROFILE)
+
+    supervisor = Supervisor(session, plain, observer, first=0.001, retries=3, spread=lambda: 0.0)
+    await asyncio.wait_for(supervisor.run(), 5)
+    assert observer.attempts == [1, 2, 3, 4]
+    assert observer.retries[-1] is None
+    assert observer.failures[-1].hint == "gave up: retries = 3"
+    assert observer.failures[-1].message == "no way"
+
+
+async def test_without_retries_there_is_one_attempt() -> None:
+    observer = MemoryObserver()
+    session = FakeSession(PROFILE, MemorySink(), observer, [Fail(unreachable())] * 9)
+
+    async def plain() -> Resolved:
+        return Resolved(PROFILE)
+
+    await asyncio.wait_for(Supervisor(session, plain, observer, retries=0).run(), 5)
+    assert observer.attempts == [1]

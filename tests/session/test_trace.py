@@ -75,20 +75,20 @@ async def test_a_flood_of_acknowledgements_becomes_numbers() -> None:
     trace = Trace(sink, Outbox(sink, lambda _: None), lambda _: None)
     second = 5_000_000_000
     receipts: list[Receipt] = [(PUBACK, number % 60_000 + 1, number) for number in range(1500)]
-    trace.answered(receipts, 1, second)
-    trace.answered([(PUBREC, 1, 0), (PUBCOMP, 2, -1)], 1501, second + 1000)
-    trace.answered([(PUBACK, 3, 0)], 1502, second + 2000)
+    trace.answered(receipts, 1, second, 5, {})
+    trace.answered([(PUBREC, 1, 0), (PUBCOMP, 2, -1)], 1501, second + 1000, 5, {})
+    trace.answered([(PUBACK, 3, 0)], 1502, second + 2000, 5, {})
     assert len(sink.packets) == MAX_ACKNOWLEDGEMENTS
     assert sink.packets[-1].message == MAX_ACKNOWLEDGEMENTS
     trace.look(second + 3000)
     assert len(sink.packets) == MAX_ACKNOWLEDGEMENTS
-    trace.answered([(PUBACK, 9, 0)], 1600, second + 1_000_000_000)
+    trace.answered([(PUBACK, 9, 0)], 1600, second + 1_000_000_000, 5, {})
     assert sink.packets[MAX_ACKNOWLEDGEMENTS:] == [
         PacketRow(second + 2000, 0, 0, SUMMARY, count=1),
         PacketRow(second + 2000, 0, 1, SUMMARY, count=503),
-        PacketRow(second + 1_000_000_000, 0, 1, 4, 1600, 9),
+        PacketRow(second + 1_000_000_000, 0, 1, 4, 1600, 9, raw=b"\x40\x02\x00\x09"),
     ]
-    trace.answered(receipts, 1700, second + 1_000_000_000)
+    trace.answered(receipts, 1700, second + 1_000_000_000, 5, {})
     trace.end()
     assert sink.packets[-1] == PacketRow(second + 1_000_000_000, 0, 1, SUMMARY, count=501)
 

@@ -42,7 +42,8 @@ class Running:
 
     def controls(self) -> list[tuple[int, int, bytes, int | None]]:
         """(direction, opcode, payload, code) of what stands between the messages."""
-        return [(row.direction, row.type - WS_FRAME, row.raw, row.reason) for row in self.sink.packets]
+        frames = [row for row in self.sink.packets if row.type & WS_FRAME and row.message is None]
+        return [(row.direction, row.type - WS_FRAME, row.raw, row.reason) for row in frames]
 
 
 @asynccontextmanager

@@ -95,6 +95,6 @@ def table() -> dict[str, Expected]:
 
 def load() -> dict[str, Scenario]:
     """All scenarios, after importing the modules that register them."""
-    for part in ("link", "tls", "upgrade", "mqtt"):
+    for part in ("link", "proxy", "tls", "upgrade", "mqtt"):
         importlib.import_module(f"tests.support.failures_{part}")
     return SCENARIOS

@@ -86,6 +86,13 @@ async def redirected(place: Place) -> AsyncIterator[Profile]:
         yield profile
 
 
+@scenario("redirected-too-often")
+@asynccontextmanager
+async def redirected_too_often(place: Place) -> AsyncIterator[Profile]:
+    async with _raw(http("302 Found", "Location: /mqtt")) as profile:
+        yield profile
+
+
 @scenario("ordinary-page")
 @asynccontextmanager
 async def ordinary_page(place: Place) -> AsyncIterator[Profile]:

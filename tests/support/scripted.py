@@ -36,17 +36,24 @@ class PeerGoneError(Exception):
 
 
 class Peer:
-    """One client's connection, as the script sees it. ``seen`` holds every packet that came."""
+    """One client's connection, as the script sees it. ``seen`` holds every packet that came, ``raws``
+    their bytes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.version = 4
         self.seen: list[Packet] = []
+        self.raws: list[bytes] = []
         self.answers_pings = True
         self.gone = False
         self._reader = reader
         self._writer = writer
         self._splitter = Splitter()
         self._waiting: list[Packet] = []
+
+    @property
+    def port(self) -> int:
+        """The client's end of the connection."""
+        return int(self._writer.get_extra_info("peername")[1])
 
     async def next(self) -> Packet:
         """The next packet; PINGREQ is answered on the way. Raises ``PeerGoneError`` at the end."""
@@ -65,6 +72,7 @@ class Peer:
                 self.gone = True
                 raise PeerGoneError
             for raw in self._splitter.feed(data):
+                self.raws.append(raw)
                 packet = decode(raw, self.version)
                 if isinstance(packet, Connect):
                     self.version = packet.version

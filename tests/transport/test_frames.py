@@ -241,3 +241,48 @@ async def test_a_flood_leaves_time_for_others() -> None:
         link.abort()
     assert sum(turns) > 90_000
     assert max(turns) < 10_000
+
+
+@pytest.mark.parametrize("compression", [False, True])
+@pytest.mark.parametrize("fragments", [1, 2, 7])
+@pytest.mark.parametrize("payload", [b"", b"\xc3\xbc", "grüße ".encode() * 400])
+async def test_a_message_in_several_frames(payload: bytes, fragments: int, compression: bool) -> None:
+    async def parts(connection: ServerConnection) -> None:
+        async for message in connection:
+            await connection.send(message)
+
+    async with serving(parts) as profile:
+        peer = Peer()
+        link = await peer.open_frames(replace(profile, compression=compression))
+        before = link.bytes_out
+        sizes = [link.send(payload, binary=binary, fragments=fragments) for binary in (False, True)]
+        assert link.bytes_out - before == sum(sizes)
+        await eventually(lambda: len(messages(peer)) == 2)
+        tally = link.info.tally
+        assert (tally.payload_out, tally.wire_out) == (2 * len(payload), sum(sizes))
+        assert (tally.payload_in, tally.wire_in) == (
+            2 * len(payload),
+            sum(frame.size for frame in messages(peer)),
+        )
+        link.abort()
+    assert [(frame.opcode, frame.payload) for frame in messages(peer)] == [(1, payload), (2, payload)]
+    assert compression or sizes[0] >= len(payload) + 6 * fragments
+
+
+async def test_fragments_are_frames_of_their_own() -> None:
+    seen: list[tuple[int, bool, int]] = []
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer)
+        for _ in range(3):
+            first, second = await reader.readexactly(2)
+            await reader.readexactly(4 + (second & 0x7F))
+            seen.append((first & 0x0F, bool(first & 0x80), second & 0x7F))
+        await reader.read()
+
+    async with talking(take) as port:
+        link = await Peer().open_frames(Profile("chat", f"ws://127.0.0.1:{port}/", protocol="websocket"))
+        link.send(b"0123456789", binary=False, fragments=3)
+        await eventually(lambda: len(seen) == 3)
+        link.abort()
+    assert seen == [(1, False, 3), (0, False, 3), (0, True, 4)]

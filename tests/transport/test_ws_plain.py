@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from websockets.uri import parse_uri
 from mqttx_tui.transport.base import Frame
 from mqttx_tui.transport.ws_frames import Joiner, SizedProtocol, message
 from mqttx_tui.transport.ws_plain import BATCH, SLICE, Incoming, head_at, plain_frames
+from mqttx_tui.wire.frame_heads import FrameHead, head_of, heads_of
 
 LARGEST = 70_000
 Sent = tuple[int, bytes, bool, bool]
@@ -37,6 +39,20 @@ def stream_of(frames: list[Sent]) -> bytes:
     return b"".join(one.serialize(mask=masked) for one, (*_, masked) in zip(raw, frames, strict=True))
 
 
+def heads(frames: list[Frame]) -> list[FrameHead]:
+    """Those of the frames that brought these, where they are told of."""
+    return [head for frame in frames for _, head in heads_of(frame.heads)]
+
+
+def heads_in(stream: bytes) -> list[FrameHead]:
+    """All of them, as they stand on the wire."""
+    found, pos = [], 0
+    while (head := head_of(stream, pos)) is not None:
+        found.append(head)
+        pos += head.size + head.length
+    return found
+
+
 class Taken:
     """A protocol without a network, and the messages that came of it."""
 
@@ -50,7 +66,7 @@ class Taken:
     def feed(self, data: bytes) -> None:
         """Straight to the protocol."""
         self.protocol.receive_data(data)
-        found = (self._joiner.take(raw, size) for raw, size in self.protocol.frames_received())
+        found = (self._joiner.take(*each) for each in self.protocol.frames_received())
         self.frames += [frame for frame in found if frame is not None]
 
     def work(self) -> None:
@@ -87,6 +103,8 @@ def test_it_gives_what_the_protocol_gives(frames: list[Sent], seed: int, at_once
         start = end
     quickly.work()
     assert quickly.frames == plainly.frames
+    assert [frame.heads for frame in quickly.frames] == [frame.heads for frame in plainly.frames]
+    assert not Counter(heads(plainly.frames)) - Counter(heads_in(stream))
     assert type(quickly.protocol.parser_exc) is type(plainly.protocol.parser_exc)
     assert quickly.protocol.state is plainly.protocol.state
 
@@ -112,8 +130,24 @@ def test_what_is_begun_is_known_until_it_is_whole() -> None:
 
 def test_a_call_is_bounded_and_a_frame_that_is_not_plain_ends_it() -> None:
     assert plain_frames(b"\x82\x00" * (BATCH + 1), 0, BATCH, 10) == (2 * BATCH, [(2, b"", 2)] * BATCH)
-    for other in (b"\x01\x01a", b"\x89\x00", b"\x81\x81mask", b"\xc1\x01a", b"\x81\x0bhello world"):
+    for other in (
+        b"\x01\x01a",
+        b"\x89\x00",
+        b"\x81\x81mask",
+        b"\xc1\x01a",
+        b"\x81\x7e\0\x01a",
+        b"\x81\x0bhello world",
+    ):
         assert plain_frames(b"\x81\x01a" + other, 0, BATCH, 10) == (3, [(1, b"a", 3)])
         head = head_at(b"\x81\x01a" + other, 3, 10)
         assert head is not None
         assert not head.plain
+
+
+def test_a_length_in_more_bytes_than_it_needs_is_kept_as_it_came() -> None:
+    taken = Taken()
+    for byte in b"\x81\x01a\x82\x7e\0\x02bc\x81\x01d":
+        taken.incoming.add(bytes((byte,)))
+        taken.work()
+    assert taken.frames == [Frame(1, b"a", 3), Frame(2, b"bc", 6), Frame(1, b"d", 3)]
+    assert [frame.heads for frame in taken.frames] == [b"", b"\x82\x7e\0\x02", b""]

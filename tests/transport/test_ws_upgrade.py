@@ -27,9 +27,9 @@ from tests.support.websockets import accept, end, idle, messages, serving
     [
         ("200 OK", "Wrong path", True, Exit.UNREACHABLE),
         ("204 No Content", "Wrong path", True, Exit.UNREACHABLE),
-        ("301 Moved Permanently", "Redirected", True, Exit.UNREACHABLE),
-        ("302 Found", "Redirected", True, Exit.UNREACHABLE),
-        ("308 Permanent Redirect", "Redirected", True, Exit.UNREACHABLE),
+        ("301 Moved Permanently", "Redirected too often", True, Exit.UNREACHABLE),
+        ("302 Found", "Redirected too often", True, Exit.UNREACHABLE),
+        ("308 Permanent Redirect", "Redirected too often", True, Exit.UNREACHABLE),
         ("400 Bad Request", "Upgrade refused", False, Exit.UNREACHABLE),
         ("401 Unauthorized", "Not authenticated", False, Exit.NOT_AUTHORISED),
         ("403 Forbidden", "Forbidden", False, Exit.NOT_AUTHORISED),
@@ -49,8 +49,8 @@ async def test_every_status_has_its_title(status: str, title: str, retry: bool, 
         error = await asyncio.wait_for(failure_of(profile), 1 * FACTOR)
     assert (error.stage, error.title, error.code) == ("upgrade", title, int(status[:3]))
     assert (error.retry, error.exit_code) == (retry, exit_code)
-    if title == "Redirected":
-        assert error.hint == f'url = "ws://127.0.0.1:{port}/elsewhere"'
+    if status.startswith("3"):
+        assert f"ws://127.0.0.1:{port}/elsewhere" in error.message
 
 
 async def test_an_endless_page_and_http_1_0_are_told_at_once() -> None:
@@ -146,6 +146,21 @@ async def test_basic_authentication(way: str) -> None:
     assert (error.code, error.retry) == (401, False)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "advice"),
+    [
+        ('Basic realm="lab"', 'username = "…" and password = { prompt = true }'),
+        ("Bearer", 'bearer = { env = "TOKEN" }'),
+        ("Negotiate", 'headers = { Authorization = "…" }'),
+    ],
+)
+async def test_a_refusal_says_which_login_the_server_wants(scheme: str, advice: str) -> None:
+    async with talking(http("401 Unauthorized", f"WWW-Authenticate: {scheme}")) as port:
+        error = await failure_of(Profile("chat", f"ws://127.0.0.1:{port}/", protocol="websocket"))
+    assert (error.hint, error.retry) == (advice, False)
+    assert scheme in error.message
+
+
 @pytest.mark.parametrize("header", [("X\r\nEvil", "1"), ("X", "1\r\nEvil: 2"), ("X", "☃"), ("", "1")])
 async def test_headers_that_http_forbids_are_refused(header: tuple[str, str]) -> None:
     with pytest.raises(LinkError) as caught:
@@ -181,3 +196,34 @@ async def test_a_host_that_is_none_is_told_at_its_stage() -> None:
     with pytest.raises(LinkError) as caught:
         await Peer().open_frames(Profile("chat", "ws://grün..lab/", protocol="websocket"))
     assert (caught.value.stage, caught.value.title) == ("name", "Name not found")
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({"bearer": "t0k3n"}, "Bearer t0k3n"),
+        ({"bearer": "t0k3n", "username": "me", "password": "x"}, "Bearer t0k3n"),
+        ({"bearer": "t0k3n", "headers": (("authorization", "Token 1"),)}, "Token 1"),
+        ({"username": "me", "headers": (("Authorization", "Token 1"),)}, "Token 1"),
+    ],
+)
+async def test_a_header_comes_before_bearer_and_bearer_before_basic(
+    options: dict[str, Any], sent: str
+) -> None:
+    seen: list[str] = []
+
+    async def look(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.extend(connection.request.headers.get_all("Authorization"))
+
+    async with serving(look) as profile:
+        peer = Peer()
+        link = await peer.open_frames(replace(profile, **options))
+        await end(peer)
+        link.abort()
+    assert seen == [sent]
+
+
+async def test_a_bearer_that_http_forbids_is_refused_unseen() -> None:
+    error = await failure_of(Profile("chat", "ws://127.0.0.1:1/", protocol="websocket", bearer="a\r\nb: c"))
+    assert (error.title, "b: c" in error.message) == ("Bad header", False)

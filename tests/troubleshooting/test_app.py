@@ -25,7 +25,14 @@ LATE = {"client-certificate-missing", "client-certificate-refused"}
 """A TLS 1.3 server refuses a client's certificate after the handshake: that stage was done."""
 AFTER_MESSAGES = {"not-utf8"}
 """The stream is shown then; the connection's row holds the title."""
-MARKS = {"name": "✗ name", "tcp": "✗ TCP", "tls": "✗ TLS", "upgrade": "✗ upgrade", "mqtt": "✗ MQTT"}
+MARKS = {
+    "name": "✗ name",
+    "tcp": "✗ TCP",
+    "proxy": "✗ proxy",
+    "tls": "✗ TLS",
+    "upgrade": "✗ upgrade",
+    "mqtt": "✗ MQTT",
+}
 
 
 class OneConnection(Backend):

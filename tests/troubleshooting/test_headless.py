@@ -19,7 +19,10 @@ from tests.support.wait import FACTOR
 SCENARIOS = load()
 EXPECTED = table()
 CODES = {"tls": Exit.TLS, "http-401": Exit.NOT_AUTHORISED, "http-403": Exit.NOT_AUTHORISED} | dict.fromkeys(
-    ("bad-credentials", "bad-credentials-311", "not-authorised", "not-authorised-311", "banned"),
+    (
+        *("bad-credentials", "bad-credentials-311", "not-authorised", "not-authorised-311", "banned"),
+        *("proxy-login", "proxy-login-refused"),
+    ),
     Exit.NOT_AUTHORISED,
 )
 """By stage or by case; all others are unreachable."""

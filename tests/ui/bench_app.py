@@ -85,6 +85,10 @@ class Asked:
         self.calls.append(("publish", connection, outgoing.topic, outgoing.payload, outgoing.retain))
         return 1
 
+    async def authenticate(self, connection: int) -> float:
+        self.calls.append(("authenticate", connection))
+        return 2.0
+
     async def ping(self, connection: int) -> float:
         self.calls.append(("ping", connection))
         return 12.4

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input
 
 from mqttx_tui.demo.broker import Broker
 from mqttx_tui.ui.screens.ask import Confirm, SecretPrompt
 from mqttx_tui.ui.screens.connection_form import ConnectionForm
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 from tests.support.certificates import Certificates
 from tests.support.mosquitto import free_port
 from tests.support.servers import http, server_context, silence, talking
@@ -243,7 +245,7 @@ async def test_a_ws_url_shows_the_fields_that_it_needs(tmp_path: Path) -> None:
         await app.press("w")
         await app.sees("topic from")
         assert "subscribe to" not in app.text
-        assert "user name" not in app.text
+        assert "user name" in app.text  # sent as Authorization: Basic
 
 
 async def test_connect_once_writes_nothing(tmp_path: Path) -> None:
@@ -292,16 +294,18 @@ async def test_every_field_and_button_is_reachable_on_small_screens(
     async with live(tmp_path, config=home(1), filters=(), size=size) as app:
         form = await open_form(app, "A")
         seen = set()
-        for _ in range(40):
+        for _ in range(60):
             focused = app.app.focused
             assert focused is not None
-            if focused.id in seen:
+            name = focused.id or f"part {id(focused)}"  # of rows of pairs
+            if name in seen:
                 break
-            seen.add(focused.id)
+            seen.add(name)
             visible = form.find_widget(focused).visible_region
             assert visible.height == 1, f"{focused.id} is hidden\n{app.text}"
             await app.press("tab")
         assert {"field-url", "field-will-retain", "save-connect", "test", "cancel"} <= seen
+        assert {"field-will-delay", "field-properties-authentication_method"} <= seen
         form.query_one("#field-url").focus()
         await app.press("f5")
         await app.until(lambda: "refused" in app.text or "nothing" in app.text, "the outcome")
@@ -323,3 +327,54 @@ async def test_a_question_can_be_read_and_answered_on_small_screens(
         await app.sees("[ Delete")
         await app.press("enter")
         await app.until(lambda: "home" not in tomllib_text(tmp_path), "deleted")
+
+
+async def test_rows_of_headers_and_query_grow_hide_secrets_and_are_written(tmp_path: Path) -> None:
+    config = 'schema = 1\n\n[connections.chat]\nurl = "ws://127.0.0.1:1/chat?token=t0psecret"\n'
+    async with live(tmp_path, config=config + 'protocol = "websocket"\n', filters=()) as app:
+        form = await open_form(app, "e")
+        rows = form.query_one("#field-headers", PairRows)
+        rows.focus()
+        await app.type("X-Api-Key")
+        await app.press("tab")
+        await app.type("k-4711")
+        value = rows.query(".pair-value").first(Input)
+        assert not value.password
+        await app.press("tab")
+        await app.until(lambda: value.password, "the key is hidden")
+        assert len(rows.query(".pair-name")) == 2
+        query = form.query_one("#field-query", PairRows).query(".pair-value").first(Input)
+        assert query.value == "t0psecret"
+        assert query.password
+        assert not any("t0psecret" in line or "k-4711" in line for line in app.lines)
+        await app.press("ctrl+s")
+        await closed(app)
+        assert config_of(tmp_path)["chat"]["headers"] == {"X-Api-Key": "k-4711"}
+        assert config_of(tmp_path)["chat"]["url"] == "ws://127.0.0.1:1/chat?token=t0psecret"
+
+
+async def test_headers_as_they_are_written_elsewhere_become_rows(tmp_path: Path) -> None:
+    config = 'schema = 1\n\n[connections.chat]\nurl = "ws://127.0.0.1:1/chat?a=1"\n'
+    more = 'protocol = "websocket"\nheaders = { X-First = "1", X-Last = "9" }\n'
+    async with live(tmp_path, config=config + more, filters=()) as app:
+        form = await open_form(app, "e")
+        headers, query = (form.query_one(f"#field-{name}", PairRows) for name in ("headers", "query"))
+        names = list(headers.query(".pair-name").results(Input))
+        names[1].focus()
+        await app.press("end", "ctrl+u")
+        app.app.post_message(Paste("X-Two: 2: two\r\nCookie: a=b\n"))
+        await app.until(lambda: len(headers.query(".pair-name")) == 4, "two rows for one")
+        assert headers.value.split("\n") == ["X-First\t1", "X-Two\t2: two", "Cookie\ta=b"]
+        names[-1].focus()
+        await app.type("X-Typed:5")
+        assert headers.value.endswith("\nX-Typed\t5")
+        list(query.query(".pair-name").results(Input))[-1].focus()
+        await app.type("room=a=b")
+        assert query.value == "a\t1\nroom\ta=b"
+        app.app.post_message(Paste("more"))
+        await app.until(lambda: query.value == "a\t1\nroom\ta=bmore", "a paste into a value")
+        await app.press("ctrl+s")
+        await closed(app)
+        found = config_of(tmp_path)["chat"]
+        assert found["headers"] == {"X-First": "1", "X-Two": "2: two", "Cookie": "a=b", "X-Typed": "5"}
+        assert found["url"] == "ws://127.0.0.1:1/chat?a=1&room=a%3Dbmore"

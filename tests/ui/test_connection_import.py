@@ -13,6 +13,7 @@ from mqttx_tui.ui.screens.connection_form import ConnectionForm
 from mqttx_tui.ui.screens.import_form import ImportForm
 from mqttx_tui.ui.screens.question import Question
 from mqttx_tui.ui.widgets.choice import Choice
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 from tests.support.servers import silence, talking
 from tests.ui.bench_app import Bench, bench
 from tests.ui.live_app import live
@@ -99,7 +100,8 @@ async def test_a_websocket_url_asks_what_is_spoken(
             await app.until(lambda: app.app.screen is app.app.main_screen, "back")
             return
         await form(app)
-        assert shown(app, "url") == "wss://me:pw@h.example/ws?token=1"
+        assert shown(app, "url") == "wss://me:pw@h.example/ws"
+        assert app.app.screen.query_one("#field-query", PairRows).value == "token\t1"
         assert app.app.screen.query_one("#field-protocol", Choice).value == protocol
         assert shown(app, "subscriptions") == filters
         app.line("https:// became wss://")

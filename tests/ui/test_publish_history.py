@@ -45,7 +45,9 @@ def test_a_missing_file_is_an_empty_history(tmp_path: Path) -> None:
 
 
 def test_every_field_comes_back_and_the_file_is_private(tmp_path: Path) -> None:
-    draft = Draft("a/b", "01 ff\n\ud800", "hex", 2, True, {"user": "a=b"}, True, "~/fw.bin")
+    draft = Draft(
+        "a/b", "01 ff\n\ud800", "hex", 2, True, {"user": "a=b"}, True, "~/fw.bin", fragments=4, frame="text"
+    )
     keep(book(tmp_path), draft)
     again = reread(tmp_path)
     assert again.entries == [Entry(100.5, "home", draft)]

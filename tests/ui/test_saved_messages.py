@@ -11,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mqttx_tui.model.errors import InputError
+from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.profiles.load import parse
-from mqttx_tui.ui.draft import Draft
+from mqttx_tui.session.saved import outgoing_of
+from mqttx_tui.ui.draft import Draft, outgoing
 from mqttx_tui.ui.saved_messages import FIELDS, check, draft_of, flags_of, from_table, table_of, to_table
 
+CHAT = {"url": "ws://c", "protocol": "websocket"}
+SOCKET = ConnectionSnapshot(1, "c", "c", "A", "ws://c", "websocket", "ws", Phase.CONNECTED)
 EVERYTHING = {
     "name": "login",
     "topic": "auth",
@@ -69,6 +73,35 @@ def test_what_is_changed_is_written_and_the_rest_stays_as_spelled() -> None:
         },
     }
     assert check(table, raw=False) == {}
+
+
+@pytest.mark.parametrize(
+    ("draft", "payload", "binary"),
+    [
+        (Draft("", "41 00", "hex", frame="text"), b"A\0", False),
+        (Draft("", "QQA=", "base64", frame="text"), b"A\0", False),
+        (Draft("", '{"a":1}', "json", frame="binary"), b'{"a":1}', True),
+        (Draft("", "text", frame="text"), b"text", False),
+        (Draft("", "00 ff", "hex"), b"\x00\xff", True),
+    ],
+)
+def test_the_kind_of_frame_is_kept(draft: Draft, payload: bytes, binary: bool) -> None:
+    table = table_of(draft, "m", {})
+    text = tomli_w.dumps({"schema": 1, "connections": {"c": CHAT | {"messages": [table]}}})
+    file = parse(text.encode(), Path("f"))
+    assert not file.problems
+    message = file.profiles[0].messages[0]
+    kept = outgoing_of(message)
+    assert (kept.payload, kept.binary) == (payload, binary)
+    by_hand = outgoing(draft_of(message), SOCKET)
+    assert (by_hand.payload, by_hand.binary) == (payload, binary)
+
+
+def test_a_kind_of_frame_that_cannot_be_kept_is_refused() -> None:
+    with pytest.raises(InputError, match="template"):
+        table_of(Draft("", "{{ now }}", template=True, frame="binary"), "m", {})
+    with pytest.raises(InputError, match="UTF-8"):
+        table_of(Draft("", "ff", "hex", frame="text"), "m", {})
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.typing import Subprotocol
 
+from mqttx_tui.demo.broker import Broker
 from mqttx_tui.model.state import Phase
 from mqttx_tui.ui.screens.ask import SubscribeForm
 from mqttx_tui.ui.screens.close_form import CloseForm
 from mqttx_tui.ui.screens.handshake import HandshakeScreen
+from mqttx_tui.ui.widgets.choice import Choice, Toggle
+from mqttx_tui.ui.widgets.payload_area import PayloadArea
 from tests.support.websockets import idle, serving
 from tests.ui.live_app import Live, live
+
+
+@asynccontextmanager
+async def run_broker() -> AsyncIterator[int]:
+    broker = Broker(port=0, ws_port=None)
+    await broker.start()
+    try:
+        yield broker.port
+    finally:
+        await broker.stop()
+
 
 TOKEN = "t0ken-that-nobody-may-see"
 
@@ -51,6 +67,74 @@ async def test_the_footer_says_what_there_is_instead_of_subscriptions(tmp_path: 
         await app.until(lambda: app.active == "messages", "the stream")
         await app.until(lambda: "Space pause" in app.lines[-1], "its footer")
         assert "subscribe" not in app.lines[-1]
+
+
+async def test_a_message_goes_in_as_many_frames_as_were_chosen(tmp_path: Path) -> None:
+    received: list[list[str | bytes]] = []
+
+    async def listen(connection: ServerConnection) -> None:
+        received.append([part async for part in connection.recv_streaming()])
+        await connection.wait_closed()
+
+    async with serving(listen) as profile, live(tmp_path, config=config(profile.url), filters=()) as app:
+        await app.connected()
+        await app.press("p")
+        await app.until(lambda: app.active == "composer", "the composer")
+        await app.type("12345678")
+        more = app.app.screen.query_one("#composer-more", Toggle)
+        more.focus()
+        await app.press("space")
+        await app.sees("frames ‹1›")
+        app.app.screen.query_one("#composer-fragments", Choice).focus()
+        await app.press("right", "right", "right")
+        await app.sees("frames ‹4›")
+        await app.press("f5")
+        await app.until(lambda: received, "the server's side")
+    assert received == [["12", "34", "56", "78"]]
+
+
+async def test_no_key_is_lost_when_the_target_has_no_topic(tmp_path: Path) -> None:
+    async with serving(idle) as profile, run_broker() as port:
+        text = config(profile.url)
+        text += f'[connections.home]\nurl = "mqtt://127.0.0.1:{port}"\nconnect = true\n'
+        async with live(tmp_path, config=text, filters=()) as app:
+            await app.until(
+                lambda: [each.phase for each in app.connections] == [Phase.CONNECTED] * 2, "both stand"
+            )
+            await app.press("p", "ctrl+t")
+            await app.until(lambda: "→ B home" in app.text, "the broker")
+            app.app.screen.query_one("#composer-topic").focus()
+            await app.press("ctrl+t", *"hello")
+            await app.until(lambda: "→ A ticker" in app.text, "the WebSocket")
+            assert app.app.screen.query_one(PayloadArea).content == "hello"
+
+
+async def test_text_with_a_nul_goes_as_text_and_is_reused_as_it_was(tmp_path: Path) -> None:
+    """STOMP ends a frame with a NUL, which nobody can type into a text."""
+    received: list[str | bytes] = []
+
+    async def listen(connection: ServerConnection) -> None:
+        async for message in connection:
+            received.append(message)
+
+    async with serving(listen) as profile, live(tmp_path, config=config(profile.url), filters=()) as app:
+        await app.connected()
+        await app.press("p")
+        await app.until(lambda: app.active == "composer", "the composer")
+        await app.type("41 43 4b 0a 0a 00")
+        for name, value in (("format", "hex"), ("frame", "text")):
+            app.app.screen.query_one(f"#composer-{name}", Choice).value = value
+        await app.press("f5")
+        await app.until(lambda: received == ["ACK\n\n\0"], "a text frame")
+        await app.press("escape", "3", "end")
+        await app.until(lambda: any("→tx" in line for line in app.lines), "its row")
+        await app.press("r")
+        await app.sees("as ‹text›")
+        await app.press("f5")
+        await app.until(lambda: received == ["ACK\n\n\0"] * 2, "the same once more")
+        app.app.screen.query_one("#composer-frame", Choice).value = "binary"
+        await app.press("f5")
+        await app.until(lambda: received[2:] == [b"ACK\n\n\0"], "a binary frame")
 
 
 async def test_ping_by_hand_tells_the_round_trip(tmp_path: Path) -> None:
@@ -115,26 +199,6 @@ async def test_enter_alone_closes_with_1000(tmp_path: Path) -> None:
         await app.press("enter")
         await app.until(lambda: closes, "the server's side")
     assert closes == [1000]
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
-async def test_the_handshake_without_its_secrets(tmp_path: Path, size: tuple[int, int]) -> None:
-    more = f'headers = {{ Authorization = "Bearer {TOKEN}" }}\nsubprotocols = ["chat"]\n'
-    offered = [Subprotocol("chat")]
-    async with serving(idle, subprotocols=offered) as profile:
-        text = config(str(profile.url).replace("room=1", f"key={TOKEN}"), more)
-        async with live(tmp_path, config=text, filters=(), size=size) as app:
-            await at_the_list(app)
-            await app.press("H")
-            await app.until(lambda: isinstance(app.app.screen, HandshakeScreen), "the handshake")
-            await app.sees("GET /chat?key=******** HTTP/1.1")
-            await app.sees("Authorization: ********")
-            await app.press("end")
-            await app.sees("subprotocol   chat")
-            await app.sees("HTTP/1.1 101 Switching Protocols")
-            assert TOKEN not in app.text
-            await app.press("escape")
-            await app.until(lambda: app.app.screen is app.app.main_screen, "back")
 
 
 async def test_the_peers_code_and_reason_are_shown_with_their_names(tmp_path: Path) -> None:
@@ -241,3 +305,35 @@ async def test_a_shelly_is_asked_for_its_status_on_connecting(tmp_path: Path) ->
         )
         assert any("Shelly.GetStatus" in line[:38] for line in app.lines)
     assert heard == [{"id": 1, "src": "mqttx-tui", "method": "Shelly.GetStatus"}]
+
+
+async def test_what_is_said_in_a_subprotocol_is_decoded_in_the_inspector(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send('{"type":"next","id":"7","payload":{"data":{"temp":21.4}}}')
+        await connection.wait_closed()
+
+    protocol = Subprotocol("graphql-transport-ws")
+    async with serving(speak, subprotocols=[protocol]) as profile:
+        more = f'subprotocols = ["{protocol}"]\n'
+        async with live(tmp_path, config=config(profile.url, more), filters=()) as app:
+            await app.connected()
+            await app.press("3")
+            await app.sees('"type":"next"')
+            await app.press("enter")
+            await app.sees('next  id "7"')
+            await app.sees("graphql")
+
+
+async def test_a_path_of_socket_io_tells_what_a_lone_digit_means(tmp_path: Path) -> None:
+    async def speak(connection: ServerConnection) -> None:
+        await connection.send("2")
+        await connection.wait_closed()
+
+    async with serving(speak) as profile:
+        url = str(profile.url).replace("/chat?room=1", "/socket.io/?EIO=4")
+        async with live(tmp_path, config=config(url), filters=()) as app:
+            await app.connected()
+            await app.press("3")
+            await app.until(lambda: any("tx" in line for line in app.lines), "the frame")
+            await app.press("enter")
+            await app.sees("Engine.IO ping")

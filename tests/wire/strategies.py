@@ -32,7 +32,7 @@ from mqttx_tui.wire.packets import (
     Will,
 )
 from mqttx_tui.wire.properties import PROPERTIES, WILL, Kind
-from mqttx_tui.wire.reasons import KNOWN_REASONS
+from mqttx_tui.wire.reasons import KNOWN_REASONS, may_hold
 
 versions = st.sampled_from([V31, V311, V5])
 _characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
@@ -42,7 +42,12 @@ filters = st.text(_characters, min_size=1, max_size=12)
 blobs = st.binary(max_size=20)
 packet_ids = st.integers(1, 65_535)
 qos = st.integers(0, 2)
-reasons = st.sampled_from(sorted(KNOWN_REASONS))
+
+
+def reasons(packet: int) -> st.SearchStrategy[int]:
+    """A reason code that ``packet`` may hold."""
+    return st.sampled_from([code for code in sorted(KNOWN_REASONS) if may_hold(packet, code)])
+
 
 _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.FLAG: st.booleans(),
@@ -98,7 +103,7 @@ def publishes(draw: st.DrawFn, version: int) -> Publish:
 
 @st.composite
 def connacks(draw: st.DrawFn, version: int) -> Connack:
-    reason = draw(reasons if version == V5 else st.integers(0, 5))
+    reason = draw(reasons(PacketType.CONNACK) if version == V5 else st.integers(0, 5))
     present = draw(st.booleans()) if version == V311 or (version == V5 and not reason) else False
     return Connack(reason, present, draw(properties(PacketType.CONNACK, version)))
 
@@ -106,7 +111,7 @@ def connacks(draw: st.DrawFn, version: int) -> Connack:
 @st.composite
 def acknowledgements(draw: st.DrawFn, version: int) -> Packet:
     kind: Any = draw(st.sampled_from([Puback, Pubrec, Pubrel, Pubcomp]))
-    reason = draw(reasons) if version == V5 else 0
+    reason = draw(reasons(kind.type)) if version == V5 else 0
     packet: Packet = kind(draw(packet_ids), reason, draw(properties(kind.type, version)))
     return packet
 
@@ -126,7 +131,7 @@ def subscribes(draw: st.DrawFn, version: int) -> Subscribe:
 
 @st.composite
 def subacks(draw: st.DrawFn, version: int) -> Suback:
-    codes = reasons if version == V5 else st.sampled_from([0, 1, 2, 0x80])
+    codes = reasons(PacketType.SUBACK) if version == V5 else st.sampled_from([0, 1, 2, 0x80])
     found = tuple(draw(st.lists(codes, min_size=1, max_size=3)))
     return Suback(draw(packet_ids), found, draw(properties(PacketType.SUBACK, version)))
 
@@ -136,7 +141,8 @@ def unsubscribes(draw: st.DrawFn, version: int) -> Packet:
     if draw(st.booleans()):
         asked = tuple(draw(st.lists(filters, min_size=1, max_size=3)))
         return Unsubscribe(draw(packet_ids), asked, draw(properties(PacketType.UNSUBSCRIBE, version)))
-    codes = tuple(draw(st.lists(reasons, min_size=1, max_size=3))) if version == V5 else ()
+    given = st.lists(reasons(PacketType.UNSUBACK), min_size=1, max_size=3)
+    codes = tuple(draw(given)) if version == V5 else ()
     return Unsuback(draw(packet_ids), codes, draw(properties(PacketType.UNSUBACK, version)))
 
 
@@ -146,7 +152,7 @@ def small(draw: st.DrawFn, version: int) -> Packet:
         plain: list[Packet] = [Pingreq(), Pingresp(), Disconnect()]
         return draw(st.sampled_from(plain))
     kind: Any = draw(st.sampled_from([Disconnect, Auth]))
-    packet: Packet = kind(draw(reasons), draw(properties(kind.type, version)))
+    packet: Packet = kind(draw(reasons(kind.type)), draw(properties(kind.type, version)))
     return packet
 
 
@@ -162,6 +168,22 @@ def packets(version: int) -> st.SearchStrategy[Packet]:
         unsubscribes(version),
         small(version),
     )
+
+
+def packets_of(kind: PacketType, version: int) -> st.SearchStrategy[Packet]:
+    """Any packet of one type."""
+    makers: dict[int, Any] = {
+        PacketType.CONNECT: connects,
+        PacketType.CONNACK: connacks,
+        PacketType.PUBLISH: publishes,
+        PacketType.SUBSCRIBE: subscribes,
+        PacketType.SUBACK: subacks,
+        PacketType.UNSUBSCRIBE: unsubscribes,
+        PacketType.UNSUBACK: unsubscribes,
+        **dict.fromkeys((4, 5, 6, 7), acknowledgements),
+    }
+    found: st.SearchStrategy[Packet] = makers.get(kind, small)(version)
+    return found.filter(lambda packet: packet.type is kind)
 
 
 @st.composite

@@ -150,7 +150,8 @@ def test_aliases() -> None:
 
 @pytest.mark.parametrize(("alias", "topic"), [(3, "a"), (0, "a"), (2, "")])
 def test_bad_aliases(alias: int, topic: str) -> None:
-    data = join(5, Publish("a", b"1"), Publish(topic, properties={"topic_alias": alias}))
+    good = join(5, Publish("a", b"1"), Publish(topic, properties={"topic_alias": alias or 1}))
+    data = good[:-2] + alias.to_bytes(2, "big")
     taken = take(inbound(5, alias_maximum=2), data, 0, 0)
     assert len(taken.rows) == 1
     assert taken.error is not None
@@ -163,13 +164,13 @@ def test_bad_aliases(alias: int, topic: str) -> None:
         (4, "36 05 0001 61 0001", 0, 0x81),  # QoS 3
         (4, "38 03 0001 61", 0, 0x81),  # DUP with QoS 0
         (4, "32 05 0001 61 0000", 5, 0x82),  # packet id 0
-        (4, "30 02 0000", 4, 0x82),  # empty topic
+        (4, "30 02 0000", 2, 0x82),  # empty topic
         (4, "30 03 0001 23", 4, 0x90),  # wildcard
         (4, "30 04 0002 c328", 4, 0x81),  # not UTF-8
         (4, "30 04 0002 6100", 5, 0x81),  # U+0000
-        (4, "30 01 00", 3, 0x81),  # shorter than its topic's length
-        (4, "30 03 0005 61", 5, 0x81),  # topic longer than the packet
-        (4, "32 04 0001 61 00", 6, 0x81),  # half a packet id
+        (4, "30 01 00", 2, 0x81),  # shorter than its topic's length
+        (4, "30 03 0005 61", 4, 0x81),  # topic longer than the packet
+        (4, "32 04 0001 61 00", 5, 0x81),  # half a packet id
         (5, "30 03 0001 61", 5, 0x81),  # no property length
         (5, "30 05 0001 61 05 01", 6, 0x81),  # properties longer than the packet
         (5, "30 06 0001 61 02 01 02", 7, 0x82),  # bad property

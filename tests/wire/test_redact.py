@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mqttx_tui.wire.decode import decode
 from mqttx_tui.wire.encode import encode
 from mqttx_tui.wire.packets import Auth, Connack, Connect, Packet, Pingreq, Publish, Will
-from mqttx_tui.wire.redact import redact, redact_http
+from mqttx_tui.wire.redact import redact, redact_headers, redact_http
 from tests.wire.strategies import packets_with_version
 
 SECRET = "correct horse"
@@ -105,3 +105,16 @@ def test_http_head() -> None:
 def test_http_head_without_secrets_is_unchanged() -> None:
     head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
     assert redact_http(head) == (head, False)
+
+
+def test_headers_are_hidden_by_their_name() -> None:
+    head = (
+        b"GET / HTTP/1.1\r\nHost: x-key.org:80\r\n"
+        b"X-Key: tok-1\r\n  tok-2\r\nOther : tok\r\nEmpty-Key:\r\n\r\n"
+    )
+    clean, changed = redact_headers(head, lambda name: name.lower().endswith("key"))
+    assert changed
+    assert clean == (
+        b"GET / HTTP/1.1\r\nHost: x-key.org:80\r\nX-Key: ********\r\nOther : tok\r\nEmpty-Key:\r\n\r\n"
+    )
+    assert redact_headers(head, lambda name: False) == (head, False)

@@ -33,10 +33,12 @@ from mqttx_tui.model.message import (
     BINARY_FRAME,
     CHANGED,
     DUP,
+    HTTP,
     NOT_UTF8,
     OUTGOING,
     RETAIN,
     WEBSOCKET,
+    WS_FRAME,
     qos_of,
 )
 from mqttx_tui.model.topics import filter_matches
@@ -45,6 +47,7 @@ DecodeProperties = Callable[[bytes], Mapping[str, Any]]
 """Property bytes (without their length) to values; raises where they are malformed."""
 REFUSED = 0x80
 """Reason codes from here on are refusals (MQTT 5.0 §2.4)."""
+HTTP_REFUSED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,14 @@ def flag_holds(name: str, flags: int, payload: bytes, packets: tuple[PacketFact,
         case "received":
             return not flags & OUTGOING
         case "error":
-            return any((packet.reason or 0) >= REFUSED for packet in packets)
+            return any(map(_refused, packets))
     return bool(flags & FLAG_BITS[name])
+
+
+def _refused(packet: PacketFact) -> bool:
+    """Close codes of a WebSocket are no refusals, and those of HTTP begin elsewhere (RFC 9110 §15.5)."""
+    least = HTTP_REFUSED if packet.type == HTTP else REFUSED
+    return (packet.reason or 0) >= least and not packet.type & WS_FRAME
 
 
 FLAG_BITS = {

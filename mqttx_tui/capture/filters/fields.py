@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mqttx_tui.model.message import HTTP, WS_FRAME
+
 COMPARE = ("==", "!=", "<", "<=", ">", ">=", "in")
 EQUAL = ("==", "!=", "in")
 TEXTUAL = (*COMPARE, "~", "!~", "contains")
@@ -59,8 +61,35 @@ CHOICE_ALIASES = {
     "kind": {"tx": "text", "bi": "binary"},
 }
 
-PACKET_TYPES = {"publish": 3, "puback": 4, "pubrec": 5, "pubrel": 6, "pubcomp": 7}
-"""Packets that belong to a message (MQTT 5.0 §2.1.2)."""
+MESSAGE_FRAMES = 0x1000
+"""Beside an opcode: the frames of a WebSocket message in the trace. No such type stands in a capture, whose
+messages are told apart by ``kind``."""
+
+PACKET_TYPES = {
+    "publish": 3,
+    "puback": 4,
+    "pubrec": 5,
+    "pubrel": 6,
+    "pubcomp": 7,
+    "connect": 1,
+    "connack": 2,
+    "subscribe": 8,
+    "suback": 9,
+    "unsubscribe": 10,
+    "unsuback": 11,
+    "pingreq": 12,
+    "pingresp": 13,
+    "disconnect": 14,
+    "auth": 15,
+    "close": WS_FRAME + 8,
+    "ping": WS_FRAME + 9,
+    "pong": WS_FRAME + 10,
+    "text": MESSAGE_FRAMES + 1,
+    "binary": MESSAGE_FRAMES + 2,
+    "http": HTTP,
+}
+"""Control packets (MQTT 5.0 §2.1.2), frames (RFC 6455 §5.2) and the heads of an upgrade as
+``packet`` names them; only the first five belong to messages, the others are found in the packet trace."""
 
 PROPERTIES = (
     "payload_format_indicator",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mqttx_tui.demo.broker.core import Core
 from mqttx_tui.demo.broker.limits import Limits
+from mqttx_tui.model.profile import SCRAM_METHODS
 from mqttx_tui.wire.packets import V5, V31, Connect, Properties
 
 UNSUPPORTED_VERSION = 0x84
@@ -68,12 +69,15 @@ def _refusal(core: Core, connect: Connect) -> int:
         connect.version == V31 or (connect.version < V5 and not connect.clean_start)
     ):
         return CLIENT_ID_INVALID
-    if "authentication_method" in connect.properties:
+    method = connect.properties.get("authentication_method")
+    if method is not None and (core.users is None or method not in SCRAM_METHODS):
         return BAD_METHOD
     if will is not None and will.qos > limits.maximum_qos:
         return QOS_NOT_SUPPORTED
     if will is not None and will.retain and not limits.retain_available:
         return RETAIN_NOT_SUPPORTED
+    if method is not None:
+        return 0  # SCRAM decides
     return core.authenticate(connect) if core.authenticate is not None else 0
 
 

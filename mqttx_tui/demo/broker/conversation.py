@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import logging
 
-from mqttx_tui.demo.broker.admission import admit, expiry_seconds, return_code
+from mqttx_tui.demo.broker.admission import (
+    NOT_AUTHORISED,
+    Admission,
+    admit,
+    expiry_seconds,
+    return_code,
+)
 from mqttx_tui.demo.broker.core import Core
 from mqttx_tui.demo.broker.inbox import Inbox
 from mqttx_tui.demo.broker.outlet import Outlet, Pipe
 from mqttx_tui.demo.broker.requests import subscribe, unsubscribe
+from mqttx_tui.demo.broker.scram import RefusedError, ScramServer
 from mqttx_tui.demo.broker.sender import Sender
 from mqttx_tui.demo.broker.sessions import Session
 from mqttx_tui.wire.decode import decode
@@ -17,6 +24,7 @@ from mqttx_tui.wire.errors import PROTOCOL_ERROR, UNSUPPORTED_VERSION, Malformed
 from mqttx_tui.wire.framing import MAX_PACKET, Splitter
 from mqttx_tui.wire.packets import (
     V5,
+    Auth,
     Connack,
     Connect,
     Disconnect,
@@ -34,6 +42,8 @@ from mqttx_tui.wire.packets import (
 
 log = logging.getLogger(__name__)
 
+CONTINUE = 0x18
+AGAIN = 0x19
 KEEP_ALIVE_TIMEOUT = 0x8D
 TAKEN_OVER = 0x8E
 WITH_WILL = 0x04
@@ -61,6 +71,9 @@ class Conversation:
         self._session: Session | None = None
         self._sender: Sender | None = None
         self._inbox: Inbox | None = None
+        self._pending: tuple[Connect, Admission, ScramServer] | None = None
+        self._method: str | None = None
+        self._again: ScramServer | None = None
         self._connect_expiry = 0.0
         self._closed = False
         core.open.add(self)
@@ -99,9 +112,12 @@ class Conversation:
     def _other(self, packet: Packet) -> None:
         session, sender, inbox = self._session, self._sender, self._inbox
         if session is None or sender is None or inbox is None:
-            if not isinstance(packet, Connect):
+            if isinstance(packet, Auth) and self._pending is not None:
+                self._auth(packet, *self._pending)
+            elif not isinstance(packet, Connect) or self._pending is not None:
                 raise MalformedPacket(0, "CONNECT as the first packet", reason=PROTOCOL_ERROR)
-            self._connect(packet)
+            else:
+                self._connect(packet)
             return
         now = self.core.now()
         match packet:
@@ -121,6 +137,8 @@ class Conversation:
                 unsubscribe(self.core, session, sender, packet)
             case Pingreq():
                 sender.packet(Pingresp())
+            case Auth():
+                self._authenticate_again(packet, session, sender)
             case Disconnect():
                 self._disconnect(packet, session)
             case _:
@@ -133,8 +151,66 @@ class Conversation:
             self.outlet.send(encode(Connack(return_code(admission.reason, version)), version))
             self.end(None)
             return
+        method = connect.properties.get("authentication_method")
+        if method is not None:
+            self._challenge(connect, admission, method)
+            return
+        self._admitted(connect, admission, connect.username)
+
+    def _challenge(self, connect: Connect, admission: Admission, method: str) -> None:
+        """Begin an enhanced authentication (MQTT 5.0 §4.12)."""
+        scram = ScramServer(method, self.core.users or {})
+        try:
+            challenge = scram.challenge(connect.properties.get("authentication_data", b""))
+        except RefusedError:
+            self._not_authorised()
+            return
+        self._pending = connect, admission, scram
+        properties = {"authentication_method": method, "authentication_data": challenge}
+        self.outlet.send(encode(Auth(CONTINUE, properties), V5))
+
+    def _auth(self, packet: Auth, connect: Connect, admission: Admission, scram: ScramServer) -> None:
+        self._pending = None
+        if packet.reason != CONTINUE or packet.properties.get("authentication_method") != scram.method:
+            raise MalformedPacket(0, "AUTH that goes on with the method of CONNECT", reason=PROTOCOL_ERROR)
+        try:
+            final = scram.answer(packet.properties.get("authentication_data", b""))
+        except RefusedError:
+            self._not_authorised()
+            return
+        self._method = scram.method
+        admission.properties |= {"authentication_method": scram.method, "authentication_data": final}
+        self._admitted(connect, admission, scram.username)
+
+    def _authenticate_again(self, packet: Auth, session: Session, sender: Sender) -> None:
+        """The method of CONNECT once more, for the same user (MQTT 5.0 §4.12.1)."""
+        data = packet.properties.get("authentication_data", b"")
+        if self._method is None or packet.properties.get("authentication_method") != self._method:
+            raise MalformedPacket(0, "AUTH with the method of CONNECT", reason=PROTOCOL_ERROR)
+        try:
+            if packet.reason == AGAIN:
+                self._again = ScramServer(self._method, self.core.users or {})
+                reason, answer = CONTINUE, self._again.challenge(data)
+            elif packet.reason == CONTINUE and self._again is not None:
+                reason, answer = 0, self._again.answer(data)
+                if self._again.username != session.username:
+                    raise RefusedError
+                self._again = None
+            else:
+                raise MalformedPacket(0, "AUTH that begins anew or goes on", reason=PROTOCOL_ERROR)
+        except RefusedError:
+            self.end(NOT_AUTHORISED)
+            return
+        sender.packet(Auth(reason, {"authentication_method": self._method, "authentication_data": answer}))
+
+    def _not_authorised(self) -> None:
+        self.outlet.send(encode(Connack(NOT_AUTHORISED), V5))
+        self.end(None)
+
+    def _admitted(self, connect: Connect, admission: Admission, username: str | None) -> None:
+        version = connect.version
         session, present = self.core.open_session(connect, admission.client_id)
-        session.username = connect.username
+        session.username = username
         session.will = connect.will
         session.expiry = self._connect_expiry = admission.expiry
         found = connect.properties

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import mqttx_tui
@@ -49,9 +49,15 @@ class Core:
     """Everything that connections share. Times are the loop's clock."""
 
     def __init__(
-        self, limits: Limits, authenticate: Authenticate | None, authorise: Authorise | None
+        self,
+        limits: Limits,
+        authenticate: Authenticate | None,
+        authorise: Authorise | None,
+        users: Mapping[str, str] | None = None,
     ) -> None:
+        """``users`` maps names to passwords, for SCRAM."""
         self.limits = limits
+        self.users = users
         self.authenticate = authenticate
         self.authorise = authorise
         self.counters = Counters()

@@ -48,7 +48,8 @@ class Broker:
     """MQTT 3.1, 3.1.1 and 5 over TCP and WebSocket, on loopback unless ``host`` says otherwise.
 
     Port 0 takes a free one, ``None`` opens none; after ``start`` ``port`` and ``ws_port`` are the real
-    ones. ``tls`` makes both listeners TLS (mqtts and wss). ``users`` maps names to passwords;
+    ones. ``tls`` makes both listeners TLS (mqtts and wss). ``users`` maps names to passwords,
+    which clients send or, with MQTT 5, prove by SCRAM-SHA-256 or SCRAM-SHA-512;
     ``authenticate`` and ``authorise`` decide with reason codes of their own. ``path`` adds a unix socket.
     """
 
@@ -71,6 +72,7 @@ class Broker:
         self._tls = tls
         self._authenticate = authenticate or (password_check(users) if users is not None else None)
         self._authorise = authorise
+        self._users = users
         self._limits = limits or Limits()
         self._core: Core | None = None
         self._servers: list[asyncio.Server] = []
@@ -96,7 +98,7 @@ class Broker:
 
     async def start(self) -> None:
         """Listen. Raises ``OSError`` for a port that is taken."""
-        self._core = core = Core(self._limits, self._authenticate, self._authorise)
+        self._core = core = Core(self._limits, self._authenticate, self._authorise, self._users)
         port, ws_port = self._wanted
         try:
             if port is not None:

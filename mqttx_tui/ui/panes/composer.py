@@ -28,7 +28,8 @@ class ComposerPane(ComposerRecall):
         "Enter sends a payload of one line; a newline, typed or pasted, makes the editor multi-line, "
         "and then F5 or Ctrl+J send. "
         "Ctrl+T chooses the connection that it goes to. "
-        '"more" opens the properties of MQTT 5, and "template".\n\n'
+        '"more" opens the properties of MQTT 5, and "template"; for a raw WebSocket, in how many frames the '
+        "message goes, and whether as text or binary.\n\n"
         "Up in the first line and Down in the last go through what was published before, Ctrl+R searches it. "
         "Ctrl+O lists the messages saved in the profile, Ctrl+S saves this one. "
         "Ctrl+E opens the payload in $EDITOR, Ctrl+L loads a file. "

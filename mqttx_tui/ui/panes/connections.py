@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -84,7 +85,8 @@ Connections, and under each its subscriptions: ☑ on, ☐ off, with the QoS tha
 Enter connects, or tries again at once. x disconnects. Space folds a connection and switches a subscription.
 s subscribes, u switches a subscription off (its row stays, s or Space brings it back).
 A adds a connection, e edits it, D duplicates it, Del deletes it. I imports a URL or a command line.
-/ searches by name, URL and group.
+/ searches by name, URL and group. B shows what the broker allows, as it said when it accepted us.
+T has the doctor look the connection over, stage by stage, and say what is wrong with it.
 
 A raw WebSocket has no subscriptions: everything that the server sends arrives. p sends a line, x closes with
 a code and a reason, P pings, H shows the handshake with its headers and subprotocol.
@@ -98,7 +100,9 @@ excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens t
         key("e", "edit_connection", "edit the connection", "connection.edit"),
         key("I", "import_connection", "import a connection", "connection.import"),
         key("P", "ping_connection", "ping", "connection.ping"),
+        key("B", "show_broker", "what the broker allows", "connection.broker"),
         key("H", "show_handshake", "handshake of a WebSocket", "connection.handshake"),
+        key("T", "examine_connection", "doctor", "connection.doctor"),
         Binding("slash", "search_connections", "search connections", show=False, id="connection.search"),
     ]
 
@@ -214,14 +218,8 @@ excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens t
         if now.on:
             self.desk.run_task(engine.unsubscribe(snapshot.id, now.filter), "unsubscribe")
         else:
-            wanted = self._wanted(row.known, now.filter, now.qos)
+            wanted = replace(now.asked or Subscription(now.filter, now.qos), on=True)
             self.desk.run_task(engine.subscribe(snapshot.id, wanted), "subscribe")
-
-    @staticmethod
-    def _wanted(known: Known, topic_filter: str, qos: int) -> Subscription:
-        listed = known.profile.subscriptions if known.profile is not None else ()
-        found = next((s for s in listed if s.filter == topic_filter), None)
-        return found if found is not None else Subscription(topic_filter, qos)
 
     def unsubscribe(self) -> None:
         """Switch the subscription under the cursor off; its row stays."""
@@ -283,6 +281,14 @@ excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens t
             return
         self.desk.run_task(websocket_dialogs.ping(self.desk, snapshot), "ping")
 
+    def action_show_broker(self) -> None:
+        """What the broker of the connection under the cursor allows."""
+        snapshot = self.current_snapshot
+        if snapshot is None:
+            self.desk.say("info", "this connection is not open")
+            return
+        self.desk.run_task(connection_dialogs.show_broker(self.app, self.desk, snapshot), "broker")
+
     def action_show_handshake(self) -> None:
         """How the WebSocket under the cursor was opened."""
         snapshot = self.current_snapshot
@@ -290,6 +296,13 @@ excluded 12: Enter shows such a topic again. lost, reading paused: Enter opens t
             self.desk.say("info", "this connection is not open")
             return
         self.desk.run_task(websocket_dialogs.show_handshake(self.app, self.desk, snapshot), "handshake")
+
+    def action_examine_connection(self) -> None:
+        """Have the doctor look the connection under the cursor over."""
+        from mqttx_tui.ui.doctor_dialog import open_doctor  # the first frame does without it
+
+        if (known := self.current) is not None:
+            self.desk.run_task(open_doctor(self.app, self.desk, known.profile), "doctor")
 
     def delete(self) -> None:
         """Delete the connection under the cursor from the profile file."""

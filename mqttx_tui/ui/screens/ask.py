@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -14,9 +16,10 @@ from mqttx_tui.model.profile import Subscription
 from mqttx_tui.model.topics import check_filter
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.screens.dialog import Dialog
-from mqttx_tui.ui.widgets.choice import Choice, TextButton
+from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
+from mqttx_tui.ui.widgets.pair_rows import PairRows
 
 _CSS = """
 {name} {{ align: center middle; }}
@@ -29,6 +32,11 @@ _CSS = """
 {name} Input {{ width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }}
 {name} Flow {{ margin-top: 1; }}
 """
+
+
+RETAINED = ("always", "new", "never")
+"""When the broker sends what it keeps: retain handling 0, 1 and 2."""
+LARGEST_IDENTIFIER = 268_435_455
 
 
 class Confirm(Dialog[bool]):
@@ -67,15 +75,16 @@ class Confirm(Dialog[bool]):
 
 
 class SubscribeForm(Dialog[Subscription | None]):
-    """A topic filter and its QoS."""
+    """A topic filter and its QoS, and what else the version has (MQTT 5.0 §3.8.3.1)."""
 
     DEFAULT_CSS = _CSS.format(name="SubscribeForm")
     BINDINGS = [Binding("escape", "cancel", "cancel", id="subscribe.cancel")]
 
-    def __init__(self, connection: str, proposal: str = "") -> None:
+    def __init__(self, connection: str, proposal: str = "", *, version: str = "") -> None:
         super().__init__()
         self._connection = connection
         self._proposal = proposal
+        self._has_options = version == "5"
 
     def compose(self) -> ComposeResult:
         """Filter, QoS, and what is wrong."""
@@ -90,19 +99,61 @@ class SubscribeForm(Dialog[Subscription | None]):
             yield Static("", classes="problem", id="subscribe-problem", markup=False)
             with Flow():
                 yield Choice(("0", "1", "2"), "0", label="QoS", id="subscribe-qos")
+                if self._has_options:
+                    yield Choice(RETAINED, RETAINED[0], label="retained", id="subscribe-retained")
+                    yield Toggle("keep retain flag", id="subscribe-as-published")
+                    yield Toggle("not my own", id="subscribe-no-local")
                 yield TextButton("Subscribe  Enter", id="subscribe-go")
+            if self._has_options:
+                yield SafeInput(
+                    placeholder="identifier: a number that its messages bring back",
+                    compact=True,
+                    id="subscribe-identifier",
+                )
+                yield PairRows(
+                    "", hides=lambda name, value: False, hint="user property: value", id="subscribe-user"
+                )
 
     @on(Input.Submitted)
     @on(TextButton.Pressed)
     def _go(self) -> None:
-        topic_filter = self.query_one("#subscribe-filter", SafeInput).value
         try:
-            check_filter(topic_filter)
+            wanted = self._wanted()
         except InputError as error:
             hint = f" ({error.hint})" if error.hint else ""
             self.query_one("#subscribe-problem", Static).update(Text(safe.line(error.message + hint)))
             return
-        self.dismiss(Subscription(topic_filter, int(self.query_one("#subscribe-qos", Choice).value)))
+        self.dismiss(wanted)
+
+    def _wanted(self) -> Subscription:
+        topic_filter = self.query_one("#subscribe-filter", SafeInput).value
+        check_filter(topic_filter)
+        wanted = Subscription(topic_filter, int(self.query_one("#subscribe-qos", Choice).value))
+        if not self._has_options:
+            return wanted
+        no_local = self.query_one("#subscribe-no-local", Toggle).value
+        if no_local and topic_filter.startswith("$share/"):
+            raise InputError("a shared subscription brings what anybody publishes: take off “not my own”")
+        return replace(
+            wanted,
+            no_local=no_local,
+            retain_as_published=self.query_one("#subscribe-as-published", Toggle).value,
+            retain_handling=RETAINED.index(self.query_one("#subscribe-retained", Choice).value),
+            identifier=self._identifier(),
+            user=self._user(),
+        )
+
+    def _user(self) -> tuple[tuple[str, str], ...]:
+        lines = self.query_one("#subscribe-user", PairRows).value.split("\n")
+        return tuple((name, value) for name, _, value in (line.partition("\t") for line in lines if line))
+
+    def _identifier(self) -> int | None:
+        text = self.query_one("#subscribe-identifier", SafeInput).value.strip()
+        if not text:
+            return None
+        if not text.isdecimal() or not 1 <= int(text) <= LARGEST_IDENTIFIER:
+            raise InputError(f"an identifier is a number from 1 to {LARGEST_IDENTIFIER:,}")
+        return int(text)
 
     def action_cancel(self) -> None:
         """Leave without subscribing."""

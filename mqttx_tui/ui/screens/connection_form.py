@@ -23,21 +23,24 @@ from mqttx_tui.model.state import ConnectionSnapshot, Phase
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.empty import Line
 from mqttx_tui.ui.form_fields import (
-    FIELDS,
-    SECTIONS,
-    Field,
     Table,
     check,
     from_table,
+    hides,
     holds_secret,
     shown_fields,
     to_table,
 )
+from mqttx_tui.ui.form_sections import FIELDS, SECTIONS, Field
 from mqttx_tui.ui.screens.dialog import Dialog
 from mqttx_tui.ui.stages import outcome_lines
 from mqttx_tui.ui.widgets.choice import Choice, TextButton, Toggle
 from mqttx_tui.ui.widgets.fields import SafeInput
 from mqttx_tui.ui.widgets.flow import Flow
+from mqttx_tui.ui.widgets.pair_rows import PairRows
+
+_DIVIDERS = {"headers": ":", "query": "="}
+"""How people write a name and its value on one line."""
 
 Save = Callable[[Table], str]
 """Writes the table to the profile file and returns its key. Raises ``AppError``."""
@@ -54,6 +57,10 @@ class FormOutcome:
     saved: bool
 
 
+class _Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Up and down go from field to field, also where there are more of them than rows."""
+
+
 class ConnectionForm(Dialog[FormOutcome | None]):
     """Fields for one connection; nothing typed is lost while something is wrong."""
 
@@ -64,6 +71,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm #fields { height: 1fr; min-height: 3; scrollbar-size: 1 1; }
     ConnectionForm .heading { height: 1; color: $primary; margin-top: 1; }
     ConnectionForm .row { height: 1; }
+    ConnectionForm .rows { height: auto; }
     ConnectionForm .label { width: 18; height: 1; color: $foreground 70%; }
     ConnectionForm .row Input { width: 1fr; height: 1; border: none; padding: 0; background: $mq-field; }
     ConnectionForm .row Choice, ConnectionForm .row Toggle { padding: 0; }
@@ -75,7 +83,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
     ConnectionForm #buttons { margin-top: 1; }
     ConnectionForm.-short > #form { height: 100%; overflow-y: auto; scrollbar-size: 1 1; }
     ConnectionForm.-short #fields { height: auto; }
-    ConnectionForm.-narrow .label { width: 11; }
+    ConnectionForm.-narrow .label { width: 16; }
     ConnectionForm.-narrow .problem { padding-left: 2; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
@@ -116,7 +124,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             yield Static(safe.plain(self._heading), id="title", markup=False)
             for note in self._notes:
                 yield Static(safe.plain(note), classes="note", markup=False)
-            with VerticalScroll(id="fields", can_focus=False):
+            with _Fields(id="fields"):
                 for heading, fields in SECTIONS:
                     name = f"section-{heading.lower()}"
                     yield Static(heading, classes="heading", id=name, markup=False)
@@ -140,10 +148,14 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             widget = Toggle(field.label, value == "yes", id=field.id)
         elif field.kind == "choice":
             widget = Choice(field.values, value or field.values[0], id=field.id)
+        elif field.kind == "pairs":
+            divider = _DIVIDERS.get(field.key, "")
+            widget = PairRows(value, hides=hides(field.key), hint=field.hint, divider=divider, id=field.id)
         else:
             hidden = holds_secret(field, value)
             widget = SafeInput(value, placeholder=field.hint, password=hidden, compact=True, id=field.id)
-        yield Horizontal(label, widget, classes="row", id=f"row-{field.id}")
+        classes = "row rows" if field.kind == "pairs" else "row"
+        yield Horizontal(label, widget, classes=classes, id=f"row-{field.id}")
         yield Static("", id=f"problem-{field.id}", classes="problem", markup=False)
 
     def opened(self) -> None:
@@ -159,7 +171,7 @@ class ConnectionForm(Dialog[FormOutcome | None]):
             widget = self.query_one(f"#{field.id}")
             if isinstance(widget, Toggle):
                 values[field.key] = "yes" if widget.value else ""
-            elif isinstance(widget, Choice | Input):
+            elif isinstance(widget, Choice | Input | PairRows):
                 values[field.key] = widget.value
         return values
 

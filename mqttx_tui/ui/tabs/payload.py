@@ -15,7 +15,7 @@ from mqttx_tui.payload.registry import names
 from mqttx_tui.ui import safe
 from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.decoded import Decoded, Shape, decoded_payload
-from mqttx_tui.ui.inspection import context_of, reader_of
+from mqttx_tui.ui.inspection import reader_of
 from mqttx_tui.ui.json_document import JsonDocument, Looks
 from mqttx_tui.ui.keys import key
 from mqttx_tui.ui.panes.pane import Hint, take_focus
@@ -98,7 +98,7 @@ class PayloadTab(Tab):
         before, self._message = self._message, message
         same_topic = before is not None and before.topic_id == message.topic_id
         read = reader_of(reader.payload, message.id)
-        found = self._found = decoded_payload(message, read, context_of(message), self.decoder)
+        found = self._found = decoded_payload(message, read, self.context(message), self.decoder)
         if found.shape is Shape.JSON:
             look = self._looks.of(message.topic_id)
             document = JsonDocument(found.text, look, readable=found.decoder == "json")
@@ -140,7 +140,7 @@ class PayloadTab(Tab):
         found = self._found
         if found.shape not in (Shape.JSON, Shape.TEXT):
             return
-        near = former.change_nearby(reader, message, found, context_of(message))
+        near = former.change_nearby(reader, message, found, self.context(message))
         if near is not None:
             self._asked = None
             self._apply(near)
@@ -158,7 +158,7 @@ class PayloadTab(Tab):
             while self._asked is not None:
                 message, found = self._asked
                 self._asked = None
-                look = partial(former.change, message=message, found=found, context=context_of(message))
+                look = partial(former.change, message=message, found=found, context=self.context(message))
                 change = await self.host.past.look(look)
                 if change is not None and self._found is found:
                     self._apply(change)

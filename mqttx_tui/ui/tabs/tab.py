@@ -7,9 +7,11 @@ from typing import ClassVar, Protocol
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from mqttx_tui.model.message import Message
+from mqttx_tui.model.message import WEBSOCKET, Message
+from mqttx_tui.payload.base import Context
 from mqttx_tui.ui.copies import Copy
 from mqttx_tui.ui.desk import Desk, desk
+from mqttx_tui.ui.inspection import context_of, subprotocol_of
 from mqttx_tui.ui.panes.pane import Hint, take_focus
 from mqttx_tui.ui.past import Past
 from mqttx_tui.ui.widgets.document import Document
@@ -62,6 +64,16 @@ class Tab(Widget):
     def desk(self) -> Desk:
         """The app, as its parts see it."""
         return desk(self)
+
+    def context(self, message: Message) -> Context:
+        """What is known about its payload."""
+        subprotocol = ""
+        reader = self.desk.reader
+        if message.flags & WEBSOCKET and reader is not None:
+            connection = reader.connections().get(message.connection)
+            snapshot = self.desk.workspace.snapshots.get(message.connection)
+            subprotocol = subprotocol_of(message, snapshot, connection.url if connection else "")
+        return context_of(message, subprotocol)
 
     def show(self, message: Message, *, keep_position: bool) -> None:
         """Show a message, whose ``payload`` is not read: what is needed comes from ``desk.reader``.

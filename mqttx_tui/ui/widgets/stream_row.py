@@ -145,6 +145,8 @@ def acknowledgement(fate: FateRow | None) -> Piece | None:
         return None
     if fate.state == "acknowledged":
         took = f" {milliseconds(fate.milliseconds)}" if fate.milliseconds is not None else ""
+        if fate.reason:  # taken, and nobody gets it
+            return f"✓{took} 0x{fate.reason:02x} {reason_word(fate.reason)}", "busy"
         return f"✓{took}", "dim"
     if fate.state == "refused":
         reason = f" 0x{fate.reason:02x} {reason_word(fate.reason)}" if fate.reason is not None else " refused"

@@ -1,0 +1,1 @@
+"""What the same exchange costs on several connections: bytes at the socket, and round trips."""

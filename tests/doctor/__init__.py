@@ -1,0 +1,1 @@
+"""The doctor against servers that are really set up wrong."""

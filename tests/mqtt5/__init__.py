@@ -1,0 +1,1 @@
+"""MQTT 5, every part of the client side, against real brokers and other tools."""

@@ -1,0 +1,1 @@
+"""The packet trace against what others see on the same wire."""
