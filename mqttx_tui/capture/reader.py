@@ -305,7 +305,7 @@ class CaptureReader:
             last_id=bounds.last,
             floor_id=bounds.floor,
             topics=topics,
-            other_topics=max(int(meta.get("other_topics") or 0), 0),
+            other_topics=self.topics_left_out()[0],
             limit_messages=int(meta.get("limit_messages", 0)),
             limit_bytes=int(meta.get("limit_bytes", 0)),
             limit_topics=int(meta.get("limit_topics", 0)),
