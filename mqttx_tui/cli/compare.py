@@ -20,8 +20,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mqttx_tui.cli.arguments import add_connection, build_profile, duration, positive_number, qos_number
+from mqttx_tui.cli.arguments import add_connection, build_profile, positive_number, qos_number
 from mqttx_tui.cli.output import say
+from mqttx_tui.cli.probing import add_probe, check_probe
 from mqttx_tui.model.errors import Exit, InputError
 from mqttx_tui.model.profile import Profile
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from mqttx_tui.compare.results import Result
     from mqttx_tui.doctor.plan import Plan
 
-USUAL_SECONDS = 10.0
 USUAL_SIZES = (16, 256, 1024, 65_536)
 USUAL_COUNT = 20
 MOST_COUNT = 1000
@@ -66,31 +66,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="so many messages of each kind (usual: 20)",
     )
-    group.add_argument(
-        *("-t", "--topic"),
-        default="",
-        metavar="PREFIX",
-        help="publish below this topic (usual: mqttx-tui/compare)",
-    )
-    group.add_argument(
-        "--timeout",
-        type=duration,
-        default=USUAL_SECONDS,
-        metavar="S",
-        help="wait for each answer so long (usual: 10)",
-    )
-    group.add_argument("--json", dest="as_json", action="store_true", help="one JSON object")
+    add_probe(group, "publish below this topic (usual: mqttx-tui/compare)")
 
 
 def run(namespace: Namespace) -> int:
     """Measure; exits as the first target that failed would, with 0 when none did."""
     from mqttx_tui.compare.measure import Asked
-    from mqttx_tui.model.topics import check_topic
 
-    if namespace.topic:
-        check_topic(namespace.topic)
-    if not namespace.timeout:
-        raise InputError("--timeout 0 leaves no time for an answer", title="Bad time")
+    check_probe(namespace)
     sizes = tuple(sorted(set(namespace.sizes))) or USUAL_SIZES
     if len(sizes) > MOST_SIZES:
         raise InputError(f"{len(sizes)} sizes, and {MOST_SIZES} are the most", title="Too many sizes")

@@ -17,10 +17,9 @@ import signal
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 
-from mqttx_tui.cli.arguments import add_connection, build_profile, duration
-from mqttx_tui.model.errors import Exit, InputError
-
-USUAL_SECONDS = 10.0
+from mqttx_tui.cli.arguments import add_connection, build_profile
+from mqttx_tui.cli.probing import add_probe, check_probe
+from mqttx_tui.model.errors import Exit
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,35 +27,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_connection(parser)
     group = parser.add_argument_group("doctor")
     group.add_argument(
-        "-t",
-        "--topic",
-        default="",
-        metavar="PREFIX",
-        help="test below this topic (usual: mqttx-tui/doctor)",
-    )
-    group.add_argument(
         "--exact-id",
         action="store_true",
         help="use the client id as it is: whoever is connected under it is thrown out",
     )
-    group.add_argument(
-        "--timeout",
-        type=duration,
-        default=USUAL_SECONDS,
-        metavar="S",
-        help="wait for each answer so long (usual: 10)",
-    )
-    group.add_argument("--json", dest="as_json", action="store_true", help="one JSON object")
+    add_probe(group, "test below this topic (usual: mqttx-tui/doctor)")
 
 
 def run(namespace: Namespace) -> int:
     """Examine; exits as the first stage that failed would, with 0 when none did."""
-    from mqttx_tui.model.topics import check_topic
-
-    if namespace.topic:
-        check_topic(namespace.topic)
-    if not namespace.timeout:
-        raise InputError("--timeout 0 leaves no time for an answer", title="Bad time")
+    check_probe(namespace)
     try:
         return asyncio.run(_examined(namespace))
     except asyncio.CancelledError:
