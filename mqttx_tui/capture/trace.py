@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -141,21 +141,16 @@ class TraceReader:
             )
         taken: list[Entry] = []
         packet, message = place
-        waiting_packets, waiting_messages = iter(packets), iter(rows)
-        next_packet, next_message = next(waiting_packets, None), next(waiting_messages, None)
-        while len(taken) < limit and (next_packet or next_message):
-            if (not next_message and len(rows) == limit) or (not next_packet and len(packets) == limit):
-                break  # what follows of that kind was not read
-            if next_packet is None or (next_message is not None and _is_later(next_message, next_packet)):
-                assert next_message is not None
-                message = next_message[0]
-                if _stands_alone(next_message):
-                    taken.append(_of_message(next_message, Place(packet, message)))
-                next_message = next(waiting_messages, None)
+        for is_message, row in _in_turn(packets, rows, limit, newest_first=True):
+            if len(taken) == limit:
+                break
+            if is_message:
+                message = row[0]
+                if _stands_alone(row):
+                    taken.append(_of_message(row, Place(packet, message)))
             else:
-                packet = next_packet[0]
-                taken.append(_of_packet(next_packet, Place(packet, message)))
-                next_packet = next(waiting_packets, None)
+                packet = row[0]
+                taken.append(_of_packet(row, Place(packet, message)))
         return taken[::-1], Place(packet, message)
 
     def after(self, place: Place, limit: int, *, messages: bool = True) -> tuple[list[Entry], Place]:
@@ -170,21 +165,16 @@ class TraceReader:
             )
         taken: list[Entry] = []
         packet, message = place
-        waiting_packets, waiting_messages = iter(packets), iter(rows)
-        next_packet, next_message = next(waiting_packets, None), next(waiting_messages, None)
-        while len(taken) < limit and (next_packet or next_message):
-            if (not next_message and len(rows) == limit) or (not next_packet and len(packets) == limit):
-                break  # what follows of that kind was not read
-            if next_packet is None or (next_message is not None and not _is_later(next_message, next_packet)):
-                assert next_message is not None
-                if _stands_alone(next_message):
-                    taken.append(_of_message(next_message, Place(packet, next_message[0])))
-                message = next_message[0] + 1
-                next_message = next(waiting_messages, None)
+        for is_message, row in _in_turn(packets, rows, limit, newest_first=False):
+            if len(taken) == limit:
+                break
+            if is_message:
+                if _stands_alone(row):
+                    taken.append(_of_message(row, Place(packet, row[0])))
+                message = row[0] + 1
             else:
-                taken.append(_of_packet(next_packet, Place(next_packet[0], message)))
-                packet = next_packet[0] + 1
-                next_packet = next(waiting_packets, None)
+                taken.append(_of_packet(row, Place(row[0], message)))
+                packet = row[0] + 1
         return taken, Place(packet, message)
 
     def flow(self, entry: Entry) -> list[Entry]:
@@ -305,6 +295,27 @@ class TraceReader:
             "SELECT packet_id FROM packet WHERE message = ? AND packet_id IS NOT NULL LIMIT 1", (message,)
         )
         return found[0][0] if found else None
+
+
+def _in_turn(
+    packets: Sequence[Sequence[Any]], messages: Sequence[Sequence[Any]], limit: int, *, newest_first: bool
+) -> Iterator[tuple[bool, Sequence[Any]]]:
+    """Rows of both as they follow each other, with whether each is a message.
+
+    When ``limit`` rows of one kind are used up, what follows of it was not read: there it ends.
+    """
+    packet, message = 0, 0
+    while packet < len(packets) or message < len(messages):
+        if (message == len(messages) == limit) or (packet == len(packets) == limit):
+            return
+        if packet == len(packets) or (
+            message < len(messages) and _is_later(messages[message], packets[packet]) == newest_first
+        ):
+            yield True, messages[message]
+            message += 1
+        else:
+            yield False, packets[packet]
+            packet += 1
 
 
 def _is_later(message: Sequence[Any], packet: Sequence[Any]) -> bool:
